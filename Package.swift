@@ -1,0 +1,53 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Imports point downwards only: a target may depend on those listed above it.
+let package = Package(
+  name: "FlexBench",
+  products: [
+    .executable(name: "flexbench", targets: ["flexbench"]),
+    .library(name: "FlexBenchCLI", targets: ["FlexBenchCLI"]),
+    .library(name: "SimulationKernel", targets: ["SimulationKernel"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
+    .target(name: "CGSLErrors", dependencies: ["CGSL"]),
+
+    .target(name: "Quantities"),
+    .target(name: "SimulationKernel", dependencies: ["Quantities"]),
+    .target(name: "Statistics", dependencies: ["CGSL", "CGSLErrors"]),
+    .target(name: "ResultFiles", dependencies: ["CHDF5"]),
+    .target(name: "Figures"),
+    .target(
+      name: "ConfigurationReader",
+      dependencies: ["Quantities", .product(name: "Yams", package: "Yams")]),
+
+    .target(name: "DeviceModel", dependencies: ["Quantities"]),
+    .target(name: "ModelArchitecture", dependencies: ["DeviceModel", "Quantities"]),
+    .target(
+      name: "ServingDesigns", dependencies: ["ModelArchitecture", "DeviceModel", "Quantities"]),
+    .target(
+      name: "ScenarioFiles",
+      dependencies: [
+        "ConfigurationReader", "ServingDesigns", "ModelArchitecture", "DeviceModel", "Quantities",
+      ]),
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "ScenarioFiles", "ServingDesigns", "ModelArchitecture", "DeviceModel", "SimulationKernel",
+        "Statistics", "Quantities",
+      ]),
+    .target(
+      name: "FlexBenchCLI",
+      dependencies: [
+        "Experiments", "ScenarioFiles", "ResultFiles", "Statistics", "Figures",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(name: "flexbench", dependencies: ["FlexBenchCLI"]),
+  ]
+)

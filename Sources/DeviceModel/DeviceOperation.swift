@@ -1,0 +1,122 @@
+import Quantities
+
+/// The operations that designs are made of.
+///
+/// A design says which of them depend on which; a device profile says what each costs and what
+/// it occupies.
+public enum DeviceOperation: Hashable, Sendable {
+  /// Call from the normal world into the serving process in the secure world.
+  case callSecureWorld
+  /// Second-stage translation comes on, after the monitor's code was hashed.
+  case enableProtection
+  /// Ordinary pages, wherever they are.
+  case allocatePages(ByteCount)
+  /// One range of contiguous memory; what is in the way moves.
+  case allocateContiguous(ByteCount)
+  /// Pages enter the serving process's page table and are pinned.
+  case mapIntoProcess(ByteCount)
+  /// Pages enter the NPU's SMMU table.
+  case mapForNPU(ByteCount, protected: Bool)
+  /// The end of a region of the address-space controller moves over `ByteCount` more bytes.
+  case growProtectedRegion(ByteCount)
+  /// Pages leave the normal world's stage-2 table.
+  case protectPages(ByteCount)
+  case switchNPUMode
+  case switchNPUWindow
+  case readStorage(ByteCount)
+  case decrypt(ByteCount)
+  case tokenise(tokens: Int)
+  /// Scale to the NPU's precision and lay out in its order.
+  case quantise(rows: Int, columns: Int)
+  /// A product on the NPU: one task, launched once.
+  case multiplyOnNPU(MatrixMultiply, protected: Bool)
+  /// Take results from the NPU's order and scale back.
+  case dequantise(rows: Int, columns: Int)
+  case multiplyOnCPU(MatrixMultiply)
+  /// Products of activations with activations, on the CPU.
+  case attention(multiplyAccumulates: Int64)
+  /// Norms, residuals, rotary embedding, gates, sampling: bytes read and written.
+  case elementwise(ByteCount)
+}
+
+/// What an operation does, as the breakdown of a time names it.
+public enum OperationKind: String, CaseIterable, Sendable {
+  case worldSwitch = "world_switch"
+  case protection
+  case allocation
+  case processMapping = "process_mapping"
+  case npuMapping = "npu_mapping"
+  case npuSwitch = "npu_switch"
+  case storage
+  case decryption
+  case tokenise
+  case hostConversion = "host_conversion"
+  case npuCompute = "npu_compute"
+  case cpuCompute = "cpu_compute"
+
+  public var meaning: String {
+    switch self {
+    case .worldSwitch: "calls into the secure world"
+    case .protection: "protection on; pages leave stage 2; regions of the controller move"
+    case .allocation: "page allocation, or contiguous allocation with its migration"
+    case .processMapping: "pages enter the serving process's page table"
+    case .npuMapping: "pages enter the NPU's SMMU table"
+    case .npuSwitch: "the NPU changes mode or page table"
+    case .storage: "reading weights"
+    case .decryption: "decrypting weights"
+    case .tokenise: "tokenising the prompt"
+    case .hostConversion: "quantising and dequantising around NPU products"
+    case .npuCompute: "products on the NPU, with their launches"
+    case .cpuCompute: "products, attention, norms and sampling on the CPU"
+    }
+  }
+}
+
+extension DeviceOperation {
+  public var kind: OperationKind {
+    switch self {
+    case .callSecureWorld: .worldSwitch
+    case .enableProtection, .protectPages, .growProtectedRegion: .protection
+    case .allocatePages, .allocateContiguous: .allocation
+    case .mapIntoProcess: .processMapping
+    case .mapForNPU: .npuMapping
+    case .switchNPUMode, .switchNPUWindow: .npuSwitch
+    case .readStorage: .storage
+    case .decrypt: .decryption
+    case .tokenise: .tokenise
+    case .quantise, .dequantise: .hostConversion
+    case .multiplyOnNPU: .npuCompute
+    case .multiplyOnCPU, .attention, .elementwise: .cpuCompute
+    }
+  }
+
+  /// Whether it is there only to keep others out.
+  public var isProtection: Bool {
+    switch self {
+    case .callSecureWorld, .enableProtection, .growProtectedRegion, .protectPages, .switchNPUMode,
+      .decrypt:
+      true
+    default: false
+    }
+  }
+}
+
+/// What an operation occupies alone while it runs.
+public enum DeviceUnit: String, CaseIterable, Sendable {
+  case storage
+  /// The threads that decrypt.
+  case decryptionTeam = "decryption-team"
+  /// The threads that compute.
+  case computeTeam = "compute-team"
+  case npu
+  /// The operating system's memory management, or the monitor in its place: one core, one lock.
+  case memoryManagement = "memory-management"
+}
+
+/// What running operations divide among themselves.
+public enum SharedUnit: String, CaseIterable, Sendable {
+  /// Thousandths of a fast core.
+  case processorCores = "processor-cores"
+  /// Bytes per second.
+  case memoryBandwidth = "memory-bandwidth"
+}

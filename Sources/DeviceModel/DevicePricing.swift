@@ -1,0 +1,266 @@
+import Quantities
+
+/// What decides how long an operation takes.
+public enum Bound: String, CaseIterable, Sendable {
+  case fixed
+  case compute
+  case memory
+  case storage
+}
+
+/// What an operation costs when nothing else runs, and what it takes from the rest.
+public struct OperationCost: Hashable, Sendable {
+  /// Steps at full speed; an NPU task has a step for every wave of tiles.
+  public var segments: [WorkSegment]
+  /// What it occupies alone.
+  public var unit: DeviceUnit
+  /// What it takes of each shared unit while it runs at full speed, in that unit's measure.
+  public var demands: [SharedDemand]
+  public var bound: Bound
+
+  /// All steps at full speed.
+  public var duration: SimulatedDuration {
+    segments.reduce(.zero) { $0 + $1.duration * $1.count }
+  }
+}
+
+/// A share that an operation would like to have of a shared unit.
+public struct SharedDemand: Hashable, Sendable {
+  public var unit: SharedUnit
+  public var amount: Int64
+
+  public init(unit: SharedUnit, amount: Int64) {
+    self.unit = unit
+    self.amount = amount
+  }
+}
+
+/// Prices operations on one device under one background load.
+///
+/// A value made once per run: it reads the profile's values once, and remembers the tiling of the
+/// products it has seen, of which a model has only a handful.
+public struct DevicePricing {
+  public let profile: DeviceProfile
+  /// Memory that other programs hold.
+  public let backgroundMemory: ByteCount
+  public let precision: Precision
+  public let fidelity: GEMMFidelity
+
+  private let memory: MemoryPricing
+  private let tiling: NPUTiling
+  private let teamSize: Int64
+  private var products: [MatrixMultiply: NPUTiling.Cost] = [:]
+
+  public init(
+    profile: DeviceProfile, backgroundMemory: ByteCount, precision: Precision,
+    fidelity: GEMMFidelity
+  ) {
+    self.profile = profile
+    self.backgroundMemory = backgroundMemory
+    self.precision = precision
+    self.fidelity = fidelity
+    memory = MemoryPricing(
+      pageSize: profile.bytes(.pageSize), pagesBySize: profile.curve(.pageAllocationBySize),
+      pagesByLoad: profile.curve(.pageAllocationByLoad),
+      contiguousBySize: profile.curve(.contiguousAllocationBySize),
+      contiguousByLoad: profile.curve(.contiguousAllocationByLoad),
+      referenceLoad: profile.bytes(.referenceLoad), referenceSize: profile.bytes(.referenceSize))
+    tiling = NPUTiling(
+      coreCount: Int(profile.count(.npuCoreCount)), clock: profile.frequency(.npuClock),
+      macsPerCycle: Int(profile.count(.npuMACsPerCycle)), atom: Int(profile.count(.npuAtom)),
+      minimumRows: Int(profile.count(.npuMinimumRows)), buffer: profile.bytes(.npuBuffer),
+      featureSlice: profile.bytes(.npuFeatureSlice),
+      streamBandwidth: profile.bandwidth(.npuStreamBandwidth),
+      blockDimension: Int(profile.count(.npuBlockDimension)), precision: precision)
+    teamSize = profile.count(.teamSize)
+  }
+
+  /// How much of a shared unit there is.
+  public func capacity(of unit: SharedUnit) -> Int64 {
+    switch unit {
+    case .memoryBandwidth: profile.bandwidth(.dramBandwidth).bytesPerSecond
+    case .processorCores:
+      profile.count(.bigCoreCount) * 1000
+        + profile.ratio(.littleCoreThroughput).of(profile.count(.littleCoreCount) * 1000)
+    }
+  }
+
+  /// Rows that the driver sends through the NPU as one task.
+  public var npuRowBlock: Int { tiling.rowsPerSlice }
+
+  /// Columns of the driver's blocks.
+  public var npuBlockDimension: Int { tiling.blockDimension }
+
+  /// What the NPU's page table reaches at once.
+  public var npuWindow: ByteCount { profile.bytes(.npuWindow) }
+
+  /// The cost of an operation when nothing else runs.
+  /// - Throws: `DeviceModelError` where the device or the profile's measurements end.
+  public mutating func cost(
+    of operation: DeviceOperation
+  ) throws(DeviceModelError) -> OperationCost {
+    switch operation {
+    case .callSecureWorld:
+      let switching =
+        CycleCount(profile.count(.worldSwitchCycles)) / profile.frequency(.bigCoreClock)
+      return fixed(profile.duration(.secureCall) + switching, on: .computeTeam, cores: 1)
+    case .enableProtection:
+      return fixed(
+        profile.duration(.stage2Enable) + profile.duration(.monitorHash), on: .memoryManagement,
+        cores: 1)
+    case .allocatePages(let size):
+      try checkCapacity(size)
+      return fixed(
+        try memory.pages(size, load: backgroundMemory), on: .memoryManagement, cores: 1)
+    case .allocateContiguous(let size):
+      try checkCapacity(size)
+      // A region of the address-space controller will cover it, in whole granules.
+      let granule = profile.bytes(.regionGranularity)
+      let rounded = granule * size.pages(of: granule)
+      return fixed(
+        try memory.contiguous(rounded, load: backgroundMemory), on: .memoryManagement, cores: 1)
+    case .mapIntoProcess(let size):
+      return perPage(.processMapPerPage, size)
+    case .mapForNPU(let size, let protected):
+      return perPage(protected ? .npuProtectedMapPerPage : .npuMapPerPage, size)
+    case .growProtectedRegion:
+      guard profile.count(.regionLimit) > 0 else { throw .regionsExhausted(limit: 0) }
+      let accesses = profile.duration(.registerAccess) * profile.count(.accessesPerUpdate)
+      return fixed(
+        accesses + profile.duration(.updateBarrier), on: .memoryManagement, cores: 1)
+    case .protectPages(let size):
+      let pages = size.pages(of: memory.pageSize)
+      let batch = profile.count(.stage2BatchPages)
+      let flushes = (pages + batch - 1) / batch
+      return fixed(
+        profile.duration(.stage2UnmapPerPage) * pages + profile.duration(.tlbFlush) * flushes,
+        on: .memoryManagement, cores: 1)
+    case .switchNPUMode:
+      return fixed(profile.duration(.npuModeSwitch), on: .npu, cores: 0)
+    case .switchNPUWindow:
+      return fixed(profile.duration(.npuWindowSwitch), on: .npu, cores: 0)
+    case .readStorage(let size):
+      let moving = size / profile.bandwidth(.storageBandwidth)
+      return OperationCost(
+        segments: [single(profile.duration(.storageLatency) + moving)], unit: .storage,
+        demands: traffic(size, over: moving), bound: .storage)
+    case .decrypt(let size):
+      let duration = size / profile.bandwidth(.decryptBandwidth)
+      // Ciphertext is read and plaintext written.
+      let moved = ByteCount(bytes: size.bytes * 2)
+      return OperationCost(
+        segments: [single(duration)], unit: .decryptionTeam,
+        demands: [cores(teamSize)] + traffic(moved, over: duration), bound: .compute)
+    case .tokenise(let tokens):
+      return fixed(profile.duration(.tokenise) * Int64(tokens), on: .computeTeam, cores: 1)
+    case .quantise(let rows, let columns), .dequantise(let rows, let columns):
+      let duration = Int64(rows) * Int64(columns) / profile.rate(.hostElementRate)
+      // One side is 32 bits an element, the other the NPU's own width.
+      let width = operation.isQuantise ? 4 + precision.bytesPerElement : 8
+      let moved = ByteCount(bytes: Int64(rows) * Int64(columns) * Int64(width))
+      return OperationCost(
+        segments: [single(duration)], unit: .computeTeam,
+        demands: [cores(teamSize)] + traffic(moved, over: duration), bound: .compute)
+    case .multiplyOnNPU(let product, let protected):
+      return npuCost(of: product, protected: protected)
+    case .multiplyOnCPU(let product):
+      return cpuCost(of: product)
+    case .attention(let count):
+      let duration = count / profile.rate(.cachedMACRate)
+      return OperationCost(
+        segments: [single(duration)], unit: .computeTeam, demands: [cores(teamSize)],
+        bound: .compute)
+    case .elementwise(let size):
+      let duration = size / profile.bandwidth(.streamBandwidth)
+      return OperationCost(
+        segments: [single(duration)], unit: .computeTeam,
+        demands: [cores(teamSize)] + traffic(size, over: duration), bound: .memory)
+    }
+  }
+
+  private func checkCapacity(_ size: ByteCount) throws(DeviceModelError) {
+    let capacity = profile.bytes(.dramCapacity)
+    guard size <= capacity else { throw .outOfMemory(wanted: size, capacity: capacity) }
+  }
+
+  private mutating func npuCost(of product: MatrixMultiply, protected: Bool) -> OperationCost {
+    let cost: NPUTiling.Cost
+    if let known = products[product] {
+      cost = known
+    } else {
+      cost = fidelity == .tile ? tiling.tiled(product) : tiling.roofline(product)
+      products[product] = cost
+    }
+    var launch = profile.duration(.npuTaskLaunch)
+    if protected { launch = launch + profile.duration(.npuProtectedLaunchExtra) }
+    var result = OperationCost(
+      segments: [single(launch)] + cost.segments, unit: .npu, demands: [],
+      bound: cost.isMemoryBound ? .memory : .compute)
+    // Averaged over the task: the array's buffers smooth what single tiles ask for.
+    result.demands = traffic(cost.traffic, over: result.duration)
+    return result
+  }
+
+  /// A product on the compute team.
+  ///
+  /// A thread keeps a row of weights and walks over all rows of activations with it, then takes
+  /// the next row of weights. As long as the activations stay in the core's own cache this runs
+  /// at the cached rate; a panel that does not fit is evicted before its turn comes again, and
+  /// every pass fetches all of it (a cyclic walk through a cache with least-recently-used
+  /// replacement hits nothing). One row reads each weight once, whatever the cache: then the
+  /// weights' own stream decides.
+  private func cpuCost(of product: MatrixMultiply) -> OperationCost {
+    let element = Int64(precision.bytesPerElement)
+    // The panel, beside one row of weights.
+    let held = Int64(product.rows + 1) * Int64(product.inner) * element
+    let fits = held <= profile.bytes(.activationCache).bytes
+    let rate = profile.rate(fits ? .cachedMACRate : .streamingMACRate)
+    let computing = product.multiplyAccumulates / rate
+    let weights = ByteCount(bytes: Int64(product.inner) * Int64(product.columns) * element)
+    let fetching = weights / profile.bandwidth(.streamBandwidth)
+    let duration = max(computing, fetching)
+    let moved =
+      fits ? weights : ByteCount(bytes: product.multiplyAccumulates * element + weights.bytes)
+    return OperationCost(
+      segments: [single(duration)], unit: .computeTeam,
+      demands: [cores(teamSize)] + traffic(moved, over: duration),
+      bound: fetching > computing || !fits ? .memory : .compute)
+  }
+
+  private func perPage(_ key: ProfileKey, _ size: ByteCount) -> OperationCost {
+    fixed(
+      profile.duration(key) * size.pages(of: memory.pageSize), on: .memoryManagement, cores: 1)
+  }
+
+  private func fixed(
+    _ duration: SimulatedDuration, on unit: DeviceUnit, cores count: Int64
+  ) -> OperationCost {
+    OperationCost(
+      segments: [single(duration)], unit: unit, demands: count > 0 ? [cores(count)] : [],
+      bound: .fixed)
+  }
+
+  private func single(_ duration: SimulatedDuration) -> WorkSegment {
+    WorkSegment(count: 1, duration: duration)
+  }
+
+  private func cores(_ count: Int64) -> SharedDemand {
+    SharedDemand(unit: .processorCores, amount: count * 1000)
+  }
+
+  /// A demand on DRAM of so many bytes within `duration`, capped at what DRAM can give: an
+  /// operation alone is never slowed by its own demand.
+  private func traffic(_ bytes: ByteCount, over duration: SimulatedDuration) -> [SharedDemand] {
+    guard duration > .zero else { return [] }
+    let rate =
+      Int128(bytes.bytes) * 1_000_000_000_000 / Int128(duration.picoseconds)
+    let capped = min(rate, Int128(capacity(of: .memoryBandwidth)))
+    return capped > 0 ? [SharedDemand(unit: .memoryBandwidth, amount: Int64(capped))] : []
+  }
+}
+
+extension DeviceOperation {
+  fileprivate var isQuantise: Bool {
+    if case .quantise = self { true } else { false }
+  }
+}

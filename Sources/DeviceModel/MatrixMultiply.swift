@@ -1,0 +1,37 @@
+/// The product of a `rows` x `inner` matrix of activations and an `inner` x `columns` matrix of
+/// weights: what the literature calls M x K times K x N.
+public struct MatrixMultiply: Hashable, Sendable {
+  /// M: the tokens of the prompt that go through the matrix together.
+  public var rows: Int
+  /// K: the length of one dot product.
+  public var inner: Int
+  /// N: the outputs per row.
+  public var columns: Int
+
+  public init(rows: Int, inner: Int, columns: Int) {
+    precondition(
+      rows > 0 && inner > 0 && columns > 0, "a matrix product of \(rows)x\(inner)x\(columns)")
+    self.rows = rows
+    self.inner = inner
+    self.columns = columns
+  }
+
+  /// M x K x N.
+  public var multiplyAccumulates: Int64 { Int64(rows) * Int64(inner) * Int64(columns) }
+}
+
+/// How wide a number is, in weights and in the activations that meet them.
+public enum Precision: String, CaseIterable, Sendable {
+  case int8
+  case fp16
+
+  public var bytesPerElement: Int { self == .int8 ? 1 : 2 }
+}
+
+/// How closely a matrix product on the NPU is timed.
+public enum GEMMFidelity: String, CaseIterable, Sendable {
+  /// The slower of computing everything and moving every operand once.
+  case roofline
+  /// Tiles that fit the on-chip buffer, fetched while the one before computes; an event per tile.
+  case tile
+}

@@ -1,0 +1,165 @@
+import Quantities
+
+/// What kind of value a profile key takes.
+public enum ProfileValueKind: String, Sendable {
+  case duration
+  case bytes
+  case bandwidth
+  case frequency
+  case rate
+  case ratio
+  case count
+  case curve
+}
+
+/// One value that a device profile must give, and what it means.
+///
+/// The catalogue below is the whole list: a profile that lacks one of them, or has another, is
+/// refused. So nothing that moves a result has a hidden default.
+public struct ProfileKey: Hashable, Sendable {
+  /// Dotted path in the file, such as `npu.modeSwitch`.
+  public let path: String
+  public let kind: ProfileValueKind
+  public let meaning: String
+
+  private init(_ path: String, _ kind: ProfileValueKind, _ meaning: String) {
+    self.path = path
+    self.kind = kind
+    self.meaning = meaning
+  }
+}
+
+extension ProfileKey {
+  // Processor
+  static let bigCoreCount = Self("cpu.bigCoreCount", .count, "fast cores")
+  static let littleCoreCount = Self("cpu.littleCoreCount", .count, "slow cores")
+  static let bigCoreClock = Self("cpu.bigCoreClock", .frequency, "clock of a fast core")
+  static let littleCoreThroughput = Self(
+    "cpu.littleCoreThroughput", .ratio, "work of a slow core while a fast core does 1")
+  static let teamSize = Self(
+    "cpu.teamSize", .count, "threads of the compute team, and of the decryption team")
+  static let hostElementRate = Self(
+    "cpu.hostElementRate", .rate,
+    "matrix elements that the compute team quantises, dequantises and re-lays per second")
+  static let cachedMACRate = Self(
+    "cpu.cachedMacRate", .rate,
+    "multiply-accumulates per second of the compute team while a product's activations stay in cache"
+  )
+  static let streamingMACRate = Self(
+    "cpu.streamingMacRate", .rate, "the same when they are fetched from DRAM for every output")
+  static let activationCache = Self(
+    "cpu.activationCache", .bytes, "cache in which a product's activations can stay")
+  static let streamBandwidth = Self(
+    "cpu.streamBandwidth", .bandwidth, "what the compute team reads and writes in long runs")
+  static let tokenise = Self("cpu.tokenisePerToken", .duration, "tokeniser, per prompt token")
+
+  // DRAM and its pages
+  static let dramCapacity = Self("dram.capacity", .bytes, "all memory")
+  static let dramBandwidth = Self("dram.bandwidth", .bandwidth, "peak of the memory controller")
+  static let pageSize = Self("memory.pageSize", .bytes, "granule of the page tables")
+  static let pageAllocationBySize = Self(
+    "memory.pageAllocation.bySize", .curve, "allocate and touch pages, by size, at referenceLoad")
+  static let pageAllocationByLoad = Self(
+    "memory.pageAllocation.byLoad", .curve,
+    "the same for referenceSize, by memory that other programs hold")
+  static let contiguousAllocationBySize = Self(
+    "memory.contiguousAllocation.bySize", .curve,
+    "allocate a contiguous range, by size, at referenceLoad")
+  static let contiguousAllocationByLoad = Self(
+    "memory.contiguousAllocation.byLoad", .curve,
+    "the same for referenceSize, by memory that other programs hold")
+  static let referenceLoad = Self(
+    "memory.referenceLoad", .bytes, "load at which the curves by size were measured")
+  static let referenceSize = Self(
+    "memory.referenceSize", .bytes, "size at which the curves by load were measured")
+  static let processMapPerPage = Self(
+    "memory.processMapPerPage", .duration,
+    "enter one page into the serving process's page table and pin it")
+
+  // Secure world and protection
+  static let secureCall = Self(
+    "world.secureCall", .duration, "call into the serving process in the secure world, and back")
+  static let worldSwitchCycles = Self(
+    "world.switchCycles", .count, "cycles of a switch through the secure monitor and back")
+  static let regionLimit = Self(
+    "firewall.regionLimit", .count, "regions of the address-space controller that are free")
+  static let regionGranularity = Self(
+    "firewall.regionGranularity", .bytes, "regions begin and end on multiples of this")
+  static let registerAccess = Self("firewall.registerAccess", .duration, "one register access")
+  static let accessesPerUpdate = Self(
+    "firewall.accessesPerUpdate", .count, "register accesses to move one region's end")
+  static let updateBarrier = Self(
+    "firewall.updateBarrier", .duration, "barrier and drain after a region moved")
+  static let stage2Enable = Self(
+    "stage2.enable", .duration, "turn second-stage translation on for the normal world")
+  static let monitorHash = Self(
+    "stage2.monitorHash", .duration, "hash the hypervisor part of the monitor before trusting it")
+  static let stage2UnmapPerPage = Self(
+    "stage2.unmapPerPage", .duration, "remove one page from the normal world's stage-2 table")
+  static let stage2BatchPages = Self(
+    "stage2.batchPages", .count, "pages removed between two TLB flushes")
+  static let tlbFlush = Self("stage2.tlbFlush", .duration, "flush one machine's stale entries")
+
+  // Storage and decryption
+  static let storageBandwidth = Self(
+    "storage.readBandwidth", .bandwidth, "sequential read")
+  static let storageLatency = Self(
+    "storage.readLatency", .duration, "until the first byte of a request")
+  static let decryptBandwidth = Self(
+    "crypto.decryptBandwidth", .bandwidth, "decryption in memory by the decryption team")
+
+  // NPU
+  static let npuCoreCount = Self("npu.coreCount", .count, "cores that share one product")
+  static let npuClock = Self("npu.clock", .frequency, "clock of the arrays")
+  static let npuMACsPerCycle = Self(
+    "npu.macsPerCycle", .count, "INT8 multiply-accumulates of one core per cycle; half at FP16")
+  static let npuAtom = Self(
+    "npu.atom", .count, "inputs, and outputs, that one core's array takes at once")
+  static let npuMinimumRows = Self(
+    "npu.minimumRows", .count, "rows that one pass of the array takes at least")
+  static let npuBuffer = Self("npu.buffer", .bytes, "on-chip buffer of one core")
+  static let npuFeatureSlice = Self(
+    "npu.featureSlice", .bytes, "part of the buffer that holds activations")
+  static let npuStreamBandwidth = Self(
+    "npu.streamBandwidth", .bandwidth, "what all cores together fetch from DRAM")
+  static let npuBlockDimension = Self(
+    "npu.blockDimension", .count,
+    "the driver cuts matrices into blocks of this many columns and pads the last one")
+  static let npuTaskLaunch = Self(
+    "npu.taskLaunch", .duration, "hand one task to the NPU and take its completion")
+  static let npuProtectedLaunchExtra = Self(
+    "npu.protectedLaunchExtra", .duration, "added to a launch while the NPU is in protected mode")
+  static let npuModeSwitch = Self(
+    "npu.modeSwitch", .duration, "switch the NPU between normal and protected mode")
+  static let npuMapPerPage = Self(
+    "npu.mapPerPage", .duration, "enter one page into the NPU's SMMU table")
+  static let npuProtectedMapPerPage = Self(
+    "npu.protectedMapPerPage", .duration, "the same for a protected page, checked by the monitor")
+  static let npuWindow = Self("npu.window", .bytes, "what one SMMU page table of the NPU reaches")
+  static let npuWindowSwitch = Self(
+    "npu.windowSwitch", .duration, "give the NPU another SMMU page table")
+
+  /// Every key a profile must give, in the order of the catalogue.
+  public static let all: [ProfileKey] = [
+    bigCoreCount, littleCoreCount, bigCoreClock, littleCoreThroughput, teamSize, hostElementRate,
+    cachedMACRate, streamingMACRate, activationCache, streamBandwidth, tokenise, dramCapacity,
+    dramBandwidth, pageSize, pageAllocationBySize, pageAllocationByLoad,
+    contiguousAllocationBySize, contiguousAllocationByLoad, referenceLoad, referenceSize,
+    processMapPerPage, secureCall, worldSwitchCycles, regionLimit, regionGranularity,
+    registerAccess, accessesPerUpdate, updateBarrier, stage2Enable, monitorHash,
+    stage2UnmapPerPage, stage2BatchPages, tlbFlush, storageBandwidth, storageLatency,
+    decryptBandwidth, npuCoreCount, npuClock, npuMACsPerCycle, npuAtom, npuMinimumRows, npuBuffer,
+    npuFeatureSlice, npuStreamBandwidth, npuBlockDimension, npuTaskLaunch,
+    npuProtectedLaunchExtra, npuModeSwitch, npuMapPerPage, npuProtectedMapPerPage, npuWindow,
+    npuWindowSwitch,
+  ]
+
+  /// The key with this path, or nil.
+  public static func named(_ path: String) -> ProfileKey? { all.first { $0.path == path } }
+
+  /// Prices of protection: with all of them zero, protecting costs nothing.
+  public static let protectionPrices: [ProfileKey] = [
+    secureCall, worldSwitchCycles, registerAccess, updateBarrier, stage2Enable, monitorHash,
+    stage2UnmapPerPage, tlbFlush, npuProtectedLaunchExtra, npuModeSwitch,
+  ]
+}

@@ -1,0 +1,70 @@
+import DeviceModel
+import ModelArchitecture
+import Quantities
+import ServingDesigns
+
+/// One run: every value that decides its result, and nothing else.
+public struct ExperimentPoint: Sendable {
+  /// Readable and stable: the values of the axes, design last.
+  public var id: String
+  public var design: String
+  public var designParameters: DesignParameters
+  public var model: ModelArchitecture
+  public var promptTokenCount: Int
+  public var outputTokenCount: Int
+  /// Memory that other programs hold.
+  public var backgroundMemory: ByteCount
+  public var precision: Precision
+  public var gemmFidelity: GEMMFidelity
+  public var seed: Int64
+  public var device: DeviceProfile
+  /// Values that the scenario or the command line changed, as written, by key.
+  public var settings: [(key: String, text: String)]
+
+  public init(
+    id: String, design: String, designParameters: DesignParameters, model: ModelArchitecture,
+    promptTokenCount: Int, outputTokenCount: Int, backgroundMemory: ByteCount,
+    precision: Precision, gemmFidelity: GEMMFidelity, seed: Int64, device: DeviceProfile,
+    settings: [(key: String, text: String)]
+  ) {
+    self.id = id
+    self.design = design
+    self.designParameters = designParameters
+    self.model = model
+    self.promptTokenCount = promptTokenCount
+    self.outputTokenCount = outputTokenCount
+    self.backgroundMemory = backgroundMemory
+    self.precision = precision
+    self.gemmFidelity = gemmFidelity
+    self.seed = seed
+    self.device = device
+    self.settings = settings
+  }
+
+  /// What a request of this point asks for.
+  public var request: Request {
+    Request(
+      model: model, promptTokenCount: promptTokenCount, outputTokenCount: outputTokenCount)
+  }
+
+  /// Prices for this point's device, load and precision.
+  public var pricing: DevicePricing {
+    DevicePricing(
+      profile: device, backgroundMemory: backgroundMemory, precision: precision,
+      fidelity: gemmFidelity)
+  }
+}
+
+/// What one run gave.
+public struct PointRecord: Sendable {
+  public var point: ExperimentPoint
+  /// From the request's arrival at the serving process to the instant its first output token
+  /// exists there.
+  public var timeToFirstToken: SimulatedDuration
+  /// From the request's arrival to its last output token.
+  public var endToEndLatency: SimulatedDuration
+  /// The time to first token by kind of operation, along the critical path: the kinds sum to it.
+  public var breakdown: [OperationKind: SimulatedDuration]
+  /// Events that the kernel worked off.
+  public var eventCount: Int
+}

@@ -1,0 +1,72 @@
+import DeviceModel
+import Quantities
+import ServingDesigns
+import SimulationKernel
+
+/// Runs plans on a device: prices every operation, hands it to the kernel, and reads the result.
+///
+/// The only place where plans, prices and the kernel meet. It knows no design.
+struct PlanExecutor: ~Copyable {
+  private var simulator = Simulator()
+  private var pricing: DevicePricing
+  private var units: [ResourceID] = []
+  private var sharedUnits: [SharedResourceID] = []
+
+  init(pricing: DevicePricing) {
+    self.pricing = pricing
+    for unit in DeviceUnit.allCases { units.append(simulator.addResource(unit.rawValue)) }
+    for unit in SharedUnit.allCases {
+      sharedUnits.append(
+        simulator.addSharedResource(unit.rawValue, capacity: pricing.capacity(of: unit)))
+    }
+  }
+
+  var eventCount: Int { simulator.eventCount }
+
+  /// Starts a plan now.
+  /// - Throws: `DeviceModelError` when an operation cannot be had or priced on this device.
+  mutating func submit(_ plan: Plan) throws(DeviceModelError) -> JobID {
+    var job = Job()
+    for planned in plan.operations {
+      let cost = try pricing.cost(of: planned.operation)
+      job.add(
+        kind: planned.operation.kind.number, on: units[cost.unit.number],
+        segments: cost.segments.map { StepSegment(count: $0.count, duration: $0.duration) },
+        demands: cost.demands.map {
+          ResourceDemand(resource: sharedUnits[$0.unit.number], amount: $0.amount)
+        },
+        after: planned.dependencies.map { OperationIndex($0.index) })
+    }
+    return simulator.submit(job)
+  }
+
+  /// Runs until nothing is left to do.
+  mutating func runToEnd() {
+    while simulator.next() != nil {}
+  }
+
+  /// What led to the end of a step, first to last, without a gap.
+  func criticalPath(to step: Plan.Step, of job: JobID) -> [OperationSpan] {
+    simulator.criticalPath(to: OperationIndex(step.index), in: job)
+  }
+
+  func span(of step: Plan.Step, in job: JobID) -> OperationSpan {
+    simulator.span(of: OperationIndex(step.index), in: job)
+  }
+}
+
+extension OperationKind {
+  /// The number that stands for it in the kernel.
+  var number: UInt32 {
+    // Every case is in the list of all cases.
+    UInt32(Self.allCases.firstIndex(of: self)!)
+  }
+}
+
+extension DeviceUnit {
+  var number: Int { Self.allCases.firstIndex(of: self)! }
+}
+
+extension SharedUnit {
+  var number: Int { Self.allCases.firstIndex(of: self)! }
+}

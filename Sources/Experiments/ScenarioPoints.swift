@@ -1,0 +1,185 @@
+import DeviceModel
+import ModelArchitecture
+import Quantities
+import ScenarioFiles
+import ServingDesigns
+
+/// A scenario with everything it names read, ready to be spread into points.
+public struct ResolvedScenario: Sendable {
+  public var scenario: Scenario
+  public var device: DeviceProfile
+  var models: [String: ModelArchitecture]
+  var designs: [String: [String: String]]
+  var catalog: DesignCatalog
+
+  /// Reads what the scenario names and applies `--set`.
+  ///
+  /// - Parameter overrides: in the order given; a key of the scenario replaces its axis, any
+  ///   other key becomes an axis of its own or replaces the scenario's under `set:`.
+  /// - Throws: `MissingFileError`, `ConfigurationError`, `SettingError`.
+  public init(
+    _ scenario: Scenario, library: ScenarioLibrary, overrides: [SettingAxis] = []
+  ) throws {
+    var scenario = scenario
+    for override in overrides {
+      if override.key == "device" {
+        guard override.texts.count == 1, library.deviceNames.contains(override.texts[0]) else {
+          throw SettingError(
+            key: "device", text: override.texts.joined(separator: ","),
+            reason: "expected one of \(library.deviceNames.joined(separator: ", "))")
+        }
+        scenario.device = override.texts[0]
+      } else if Scenario.axisKeys.contains(override.key) {
+        try scenario.replaceAxis(override.key, with: override.texts, known: library.knownNames)
+      } else {
+        scenario.settings.removeAll { $0.key == override.key }
+        scenario.settings.append(override)
+      }
+    }
+    self.scenario = scenario
+    catalog = library.catalog
+    device = try library.device(named: scenario.device)
+    models = [:]
+    for name in scenario.models { models[name] = try library.model(named: name).model }
+    designs = [:]
+    for name in scenario.designs {
+      designs[name] = try library.design(named: name).values.mapValues(\.text)
+    }
+  }
+
+  /// Every combination, the design turning fastest.
+  /// - Throws: `SettingError` when a setting's key or value cannot be used.
+  public func points() throws(SettingError) -> [ExperimentPoint] {
+    var points: [ExperimentPoint] = []
+    let combinations = scenario.settings.reduce([[(key: String, text: String)]]([[]])) {
+      result, axis in
+      result.flatMap { earlier in axis.texts.map { earlier + [(axis.key, $0)] } }
+    }
+    for model in scenario.models {
+      for prompt in scenario.promptTokens {
+        for output in scenario.outputTokens {
+          for background in scenario.backgroundMemory {
+            for precision in scenario.precisions {
+              for fidelity in scenario.fidelities {
+                for seed in scenario.seeds {
+                  for settings in combinations {
+                    for design in scenario.designs {
+                      let point = try point(
+                        design: design, model: model, prompt: prompt, output: output,
+                        background: background, precision: precision, fidelity: fidelity,
+                        seed: seed, settings: settings)
+                      points.append(point)
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    return points
+  }
+
+  private func point(
+    design: String, model name: String, prompt: Int, output: Int, background: ByteCount,
+    precision: Precision, fidelity: GEMMFidelity, seed: Int64,
+    settings: [(key: String, text: String)]
+  ) throws(SettingError) -> ExperimentPoint {
+    // Read when the scenario was resolved.
+    var model = models[name]!
+    var parameters = designs[design]!
+    var device = device
+    for setting in settings {
+      try apply(setting, &device, &model, design: design, &parameters)
+    }
+    let checked: DesignParameters
+    do throws(DesignParameterError) {
+      checked = try DesignParameters(parameters, for: catalog[design]?.parameters ?? [])
+    } catch {
+      throw SettingError(key: "design.\(design)", text: "", reason: "\(error)")
+    }
+    var parts = [name, "\(prompt)+\(output)", background.text]
+    if precision != .int8 { parts.append(precision.rawValue) }
+    if fidelity != .tile { parts.append(fidelity.rawValue) }
+    if scenario.seeds.count > 1 { parts.append("seed \(seed)") }
+    parts += settings.map { "\($0.key)=\($0.text)" }
+    parts.append(design)
+    return ExperimentPoint(
+      id: parts.joined(separator: ", "), design: design, designParameters: checked, model: model,
+      promptTokenCount: prompt, outputTokenCount: output, backgroundMemory: background,
+      precision: precision, gemmFidelity: fidelity, seed: seed, device: device,
+      settings: settings)
+  }
+
+  private func apply(
+    _ setting: (key: String, text: String), _ device: inout DeviceProfile,
+    _ model: inout ModelArchitecture, design: String, _ parameters: inout [String: String]
+  ) throws(SettingError) {
+    let (key, text) = setting
+    func refuse(_ reason: String) -> SettingError {
+      SettingError(key: key, text: text, reason: reason)
+    }
+    if key.hasPrefix("device.") {
+      let path = String(key.dropFirst("device.".count))
+      guard let profileKey = ProfileKey.named(path) else {
+        let hint =
+          nearest(to: path, among: ProfileKey.all.map(\.path)).map {
+            "; did you mean \"device.\($0)\"?"
+          } ?? "; `flexbench describe \(device.name)` lists them"
+        throw refuse("a device has no value \"\(path)\"\(hint)")
+      }
+      do throws(ProfileValueError) {
+        let value = try device[profileKey].value.replaced(by: text, for: profileKey)
+        device = device.replacing(profileKey, with: value, source: "set to \(text)")
+      } catch {
+        throw refuse("\(error)")
+      }
+    } else if let (name, field) = named(key, prefix: "model.", among: scenario.models) {
+      if name == nil || name == model.name { try model.set(field, to: text, named: key) }
+    } else if let (name, field) = named(key, prefix: "design.", among: scenario.designs) {
+      try setParameter(field, of: name, to: text, in: design, &parameters, refuse)
+    } else {
+      let roots = Scenario.axisKeys + ["device.", "model.", "design."]
+      let hint = nearest(to: key, among: roots).map { "; did you mean \"\($0)\"?" } ?? ""
+      throw refuse(
+        "expected a key of the scenario, or one that begins with device., model. or design.\(hint)"
+      )
+    }
+  }
+
+  private func setParameter(
+    _ field: String, of name: String?, to text: String, in design: String,
+    _ parameters: inout [String: String], _ refuse: (String) -> SettingError
+  ) throws(SettingError) {
+    let owners = scenario.designs.filter { owner in
+      (name == nil || name == owner)
+        && (catalog[owner]?.parameters.contains { $0.name == field } ?? false)
+    }
+    guard !owners.isEmpty else {
+      let known = Set(scenario.designs.flatMap { catalog[$0]?.parameters.map(\.name) ?? [] })
+      throw refuse(
+        "no design of this scenario has a parameter \"\(field)\"; known are "
+          + known.sorted().joined(separator: ", "))
+    }
+    guard owners.contains(design),
+      let parameter = catalog[design]?.parameters.first(where: { $0.name == field })
+    else { return }
+    guard parameter.accepts(text) else {
+      throw refuse("expected \(parameter.expectation), found \"\(text)\"")
+    }
+    parameters[field] = text
+  }
+
+  /// Splits `PREFIX[NAME.]KEY`; names may hold dots, keys do not.
+  private func named(
+    _ key: String, prefix: String, among names: [String]
+  ) -> (name: String?, field: String)? {
+    guard key.hasPrefix(prefix) else { return nil }
+    let rest = key.dropFirst(prefix.count)
+    for name in names where rest.hasPrefix(name + ".") {
+      return (name, String(rest.dropFirst(name.count + 1)))
+    }
+    return (nil, String(rest))
+  }
+}

@@ -1,0 +1,198 @@
+import ConfigurationReader
+import DeviceModel
+import Quantities
+
+extension Scenario {
+  /// Names that files of a library give; what a scenario may refer to.
+  public struct KnownNames: Sendable {
+    public var devices: [String]
+    public var models: [String]
+    public var designs: [String]
+    public var references: [String]
+  }
+
+  /// - Throws: `ConfigurationError` with every problem of the file.
+  public init(text: String, file: String, known: KnownNames) throws(ConfigurationError) {
+    self = try YAMLDocument.decode(text: text, file: file) { root in
+      Self(reading: root, text: text, file: file, known: known)
+    }
+  }
+
+  private init?(
+    reading root: ConfigurationNode, text: String, file: String, known: KnownNames
+  ) {
+    root.expectMapping(
+      keys: ["scenario", "title", "device"] + Self.axisKeys + ["set", "reference"])
+    self.text = text
+    self.file = file
+    let name = root.need("scenario")?.string()
+    let title = root.need("title")?.string()
+    let device = root.need("device")?.word(among: known.devices)
+    designs = root.axis("designs") { $0.word(among: known.designs) }
+    models = root.axis("models") { $0.word(among: known.models) }
+    promptTokens = root.axis("promptTokens") {
+      $0.wholeNumber(in: Self.promptTokenRange).map(Int.init)
+    }
+    outputTokens = root.axis("outputTokens") {
+      $0.wholeNumber(in: Self.outputTokenRange).map(Int.init)
+    }
+    backgroundMemory = root.axis("backgroundMemory") { $0.quantity(ByteCount.self) }
+    precisions = root.axis("precision") { node in
+      node.word(among: Precision.allCases.map(\.rawValue)).flatMap(Precision.init(rawValue:))
+    }
+    fidelities = root.axis("gemmFidelity") { node in
+      node.word(among: GEMMFidelity.allCases.map(\.rawValue)).flatMap(
+        GEMMFidelity.init(rawValue:))
+    }
+    seeds = root.axis("seed") { $0.wholeNumber(in: 0...Int64.max) }
+    reference = root.optional("reference")?.word(among: known.references)
+    settings = []
+    for (key, value) in root.optional("set")?.entries() ?? [] {
+      guard let items = value.oneOrList() else { continue }
+      let texts = items.compactMap { $0.string() }
+      value.failOnRepeats(texts)
+      settings.append(SettingAxis(key: key, texts: texts, origin: value.position))
+    }
+    guard let name, let title, let device else { return nil }
+    self.name = name
+    self.title = title
+    self.device = device
+    guard name.utf8.allSatisfy(Self.isNameByte) else {
+      root.need("scenario")?.fail(
+        "expected a name of small letters, digits and dashes, found \"\(name)\"")
+      return nil
+    }
+  }
+
+  /// Output tokens beyond the first are not simulated yet, and a number that is ignored would
+  /// look like one that counts.
+  static let outputTokenRange: ClosedRange<Int64> = 1...1
+  static let promptTokenRange: ClosedRange<Int64> = 1...131_072
+
+  /// A scenario's name becomes a file's name.
+  private static func isNameByte(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+      || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
+  }
+
+  /// Replaces values of the scenario itself by what `--set` gives.
+  ///
+  /// - Parameter key: one of `axisKeys`.
+  /// - Throws: `SettingError` when a text is no value for the key.
+  public mutating func replaceAxis(
+    _ key: String, with texts: [String], known: KnownNames
+  ) throws(SettingError) {
+    switch key {
+    case "designs":
+      designs = try texts.mapTexts { text throws(SettingError) in
+        try word(key, text, known.designs)
+      }
+    case "models":
+      models = try texts.mapTexts { text throws(SettingError) in
+        try word(key, text, known.models)
+      }
+    case "promptTokens":
+      promptTokens = try texts.mapTexts { text throws(SettingError) in
+        try number(key, text, Self.promptTokenRange)
+      }
+    case "outputTokens":
+      outputTokens = try texts.mapTexts { text throws(SettingError) in
+        try number(key, text, Self.outputTokenRange)
+      }
+    case "backgroundMemory":
+      backgroundMemory = try texts.mapTexts { text throws(SettingError) in
+        do throws(QuantityError) {
+          return try ByteCount(parsing: text)
+        } catch {
+          throw SettingError(key: key, text: text, reason: "\(error)")
+        }
+      }
+    case "precision":
+      precisions = try texts.mapTexts { text throws(SettingError) in
+        // One of the raw values, checked on the line.
+        Precision(rawValue: try word(key, text, Precision.allCases.map(\.rawValue)))!
+      }
+    case "gemmFidelity":
+      fidelities = try texts.mapTexts { text throws(SettingError) in
+        GEMMFidelity(rawValue: try word(key, text, GEMMFidelity.allCases.map(\.rawValue)))!
+      }
+    case "seed":
+      seeds = try texts.mapTexts { text throws(SettingError) in
+        Int64(try number(key, text, 0...Int64.max))
+      }
+    default: preconditionFailure("\(key) is no key of a scenario")
+    }
+  }
+}
+
+/// A value given with `--set`, or under `set:`, that cannot be used.
+public struct SettingError: Error, Hashable, Sendable, CustomStringConvertible {
+  public var key: String
+  public var text: String
+  public var reason: String
+
+  public init(key: String, text: String, reason: String) {
+    self.key = key
+    self.text = text
+    self.reason = reason
+  }
+
+  public var description: String { "\(key)=\(text): \(reason)" }
+}
+
+private func word(
+  _ key: String, _ text: String, _ words: [String]
+) throws(SettingError) -> String {
+  if words.contains(text) { return text }
+  let hint = nearest(to: text, among: words).map { "; did you mean \"\($0)\"?" } ?? ""
+  throw SettingError(
+    key: key, text: text,
+    reason: "expected one of \(words.joined(separator: ", ")), found \"\(text)\"\(hint)")
+}
+
+private func number(
+  _ key: String, _ text: String, _ range: ClosedRange<Int64>
+) throws(SettingError) -> Int {
+  let number: Int64
+  do throws(QuantityError) {
+    number = try parseWholeNumber(text)
+  } catch {
+    throw SettingError(key: key, text: text, reason: "\(error)")
+  }
+  guard range.contains(number) else {
+    throw SettingError(
+      key: key, text: text,
+      reason: "expected \(range.lowerBound) to \(range.upperBound), found \(number)")
+  }
+  return Int(number)
+}
+
+extension [String] {
+  /// `map` with a typed throw.
+  fileprivate func mapTexts<Value>(
+    _ transform: (String) throws(SettingError) -> Value
+  ) throws(SettingError) -> [Value] {
+    var result: [Value] = []
+    for text in self { result.append(try transform(text)) }
+    return result
+  }
+}
+
+extension ConfigurationNode {
+  /// The values of an axis: one, or a list without repeats.
+  fileprivate func axis<Value: Hashable>(
+    _ key: String, _ read: (ConfigurationNode) -> Value?
+  ) -> [Value] {
+    guard let node = need(key), let items = node.oneOrList() else { return [] }
+    let values = items.compactMap(read)
+    if values.count == items.count { node.failOnRepeats(values) }
+    return values
+  }
+
+  fileprivate func failOnRepeats<Value: Hashable>(_ values: [Value]) {
+    for (index, value) in values.enumerated() where values[..<index].contains(value) {
+      fail("expected different values, found the \(index + 1). again")
+      return
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import DeviceModel
+import Quantities
+
+/// Values that take turns under one key: an axis of a sweep, or one changed value.
+public struct SettingAxis: Hashable, Sendable {
+  /// `device.npu.modeSwitch`, `model.layers`, `model.NAME.layers`, `design.NAME.allocation`.
+  public var key: String
+  public var texts: [String]
+  /// Where it was written: `file:line:column` or `--set key=text`.
+  public var origin: String
+
+  public init(key: String, texts: [String], origin: String) {
+    self.key = key
+    self.texts = texts
+    self.origin = origin
+  }
+}
+
+/// An experiment as its file describes it: lists are axes, and every combination is a point.
+public struct Scenario: Sendable {
+  public var name: String
+  public var title: String
+  /// The file, as it was named.
+  public var file: String
+  /// The file's text; results carry it.
+  public var text: String
+  public var device: String
+  public var designs: [String]
+  public var models: [String]
+  public var promptTokens: [Int]
+  public var outputTokens: [Int]
+  public var backgroundMemory: [ByteCount]
+  public var precisions: [Precision]
+  public var fidelities: [GEMMFidelity]
+  public var seeds: [Int64]
+  /// Values of the device, the models or the designs that the scenario changes.
+  public var settings: [SettingAxis]
+  /// File of reported values in the library's `reference` folder.
+  public var reference: String?
+
+  /// Keys of the scenario itself that `--set` can replace.
+  public static let axisKeys = [
+    "designs", "models", "promptTokens", "outputTokens", "backgroundMemory", "precision",
+    "gemmFidelity", "seed",
+  ]
+}

@@ -1,0 +1,31 @@
+/// FlexServe: ordinary pages that leave stage 2, and an NPU that changes sides.
+public struct FlexServe: ServingDesign {
+  public static let name = "flexserve"
+  public static let summary =
+    "recallable pages (Flex-Mem) and a switched NPU (Flex-NPU); load, decrypt, compute pipelined"
+  public static let parameters: [DesignParameter] = [
+    .allocation, .blockWindow,
+    DesignParameter(
+      "protectionAtArrival", .choice(["off", "on"]),
+      "whether stage 2 is still on from an earlier request"),
+  ]
+
+  private let cold: ColdRequest
+
+  public init(parameters: DesignParameters) {
+    // A cold request comes after an idle time, in which protection was switched off.
+    let enabling = parameters.choice("protectionAtArrival") == "off"
+    cold = ColdRequest(
+      loading: WeightLoading(
+        memory: .recallablePages, allocation: parameters.allocation, isPipelined: true,
+        npuMapping: .protected),
+      prefill: Prefill(compute: .npu(protected: true), blockWindow: parameters.blockWindow),
+      entry: [.callSecureWorld] + (enabling ? [.enableProtection] : []) + [.switchNPUMode])
+  }
+
+  public mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {
+    switch event {
+    case .requestArrived(let request): [.submit(cold.plan(request, on: device))]
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/// No protection at all: what the others are measured against.
+public struct NormalWorldBase: ServingDesign {
+  public static let name = "nw-base"
+  public static let summary =
+    "unprotected: ordinary pages, plain weights, NPU, loading and computing pipelined"
+  public static let parameters: [DesignParameter] = [.allocation, .blockWindow]
+
+  private let cold: ColdRequest
+
+  public init(parameters: DesignParameters) {
+    cold = ColdRequest(
+      loading: WeightLoading(
+        memory: .ordinaryPages, allocation: parameters.allocation, isPipelined: true,
+        npuMapping: .unprotected),
+      prefill: Prefill(compute: .npu(protected: false), blockWindow: parameters.blockWindow),
+      entry: [])
+  }
+
+  public mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {
+    switch event {
+    case .requestArrived(let request): [.submit(cold.plan(request, on: device))]
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import DeviceModel
+
+/// What a design wants done for a request: device operations and which waits for which.
+///
+/// A plan says nothing of time. The executor prices it on a device and the kernel times it, so
+/// two designs differ in their plans alone.
+public struct Plan: Hashable, Sendable {
+  /// A place in the plan; operations wait only for earlier ones, so a plan has no cycles.
+  public struct Step: Hashable, Sendable {
+    public var index: Int
+  }
+
+  public struct PlannedOperation: Hashable, Sendable {
+    public var operation: DeviceOperation
+    public var dependencies: [Step]
+  }
+
+  public private(set) var operations: [PlannedOperation] = []
+  /// The operation whose end is the first output token, once the design has said so.
+  public private(set) var firstToken: Step?
+
+  public init() {}
+
+  /// Adds an operation that starts when all of `dependencies` have ended and its unit is free.
+  @discardableResult
+  public mutating func add(_ operation: DeviceOperation, after dependencies: [Step]) -> Step {
+    for step in dependencies {
+      precondition(step.index < operations.count, "step \(step.index) is not in the plan yet")
+    }
+    operations.append(PlannedOperation(operation: operation, dependencies: dependencies))
+    return Step(index: operations.count - 1)
+  }
+
+  /// Says whose end is the first output token.
+  public mutating func markFirstToken(_ step: Step) {
+    precondition(firstToken == nil, "a plan has one first token")
+    firstToken = step
+  }
+
+  /// The same plan without what is there only for protection: whatever waited for such an
+  /// operation waits for what that waited for.
+  public var unprotected: Plan {
+    var result = Plan()
+    // For each step of this plan, the steps of the new plan that stand for its end.
+    var standIns: [[Step]] = []
+    for planned in operations {
+      let waits = planned.dependencies.flatMap { standIns[$0.index] }
+      if planned.operation.isProtection {
+        standIns.append(waits)
+      } else {
+        standIns.append([result.add(planned.operation, after: waits)])
+      }
+    }
+    if let firstToken, let step = standIns[firstToken.index].first {
+      result.markFirstToken(step)
+    }
+    return result
+  }
+}

@@ -1,0 +1,69 @@
+import DeviceModel
+import ModelArchitecture
+import Quantities
+
+/// A request for text, as it reaches the serving process.
+public struct Request: Hashable, Sendable {
+  public var model: ModelArchitecture
+  public var promptTokenCount: Int
+  public var outputTokenCount: Int
+
+  public init(model: ModelArchitecture, promptTokenCount: Int, outputTokenCount: Int) {
+    precondition(promptTokenCount > 0 && outputTokenCount > 0, "a request without tokens")
+    self.model = model
+    self.promptTokenCount = promptTokenCount
+    self.outputTokenCount = outputTokenCount
+  }
+}
+
+/// What a design is asked to answer.
+public enum ServingEvent: Sendable {
+  case requestArrived(Request)
+}
+
+/// What a design can answer with.
+public enum Directive: Sendable {
+  /// Do this; the operations compete with whatever runs already.
+  case submit(Plan)
+}
+
+/// What a design may know of the device while it plans.
+public struct DeviceView: Sendable {
+  public var precision: Precision
+  /// Rows that one NPU task takes.
+  public var npuRowBlock: Int
+  /// What one page table of the NPU reaches.
+  public var npuWindow: ByteCount
+  /// The NPU driver cuts matrices into blocks of this many columns and pads the last one.
+  public var npuBlockDimension: Int
+
+  public init(_ pricing: DevicePricing) {
+    precision = pricing.precision
+    npuRowBlock = pricing.npuRowBlock
+    npuWindow = pricing.npuWindow
+    npuBlockDimension = pricing.npuBlockDimension
+  }
+
+  /// A width padded to the NPU driver's blocks.
+  func npuPadded(_ width: Int) -> Int {
+    (width + npuBlockDimension - 1) / npuBlockDimension * npuBlockDimension
+  }
+}
+
+/// A way to serve language models on a device whose operating system is not trusted.
+///
+/// A design decides what to do in answer to an event; the executor and the kernel decide when it
+/// happens. It is a value: it can be copied, compared and replayed.
+public protocol ServingDesign: Sendable {
+  /// The name in scenarios and results.
+  static var name: String { get }
+  /// One sentence for `flexbench list`.
+  static var summary: String { get }
+  /// Every parameter the design reads. A design file must give each of them.
+  static var parameters: [DesignParameter] { get }
+
+  /// - Throws: `DesignParameterError` when a value is missing or of another kind.
+  init(parameters: DesignParameters) throws
+
+  mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive]
+}

@@ -1,0 +1,21 @@
+/// TrustZone as it comes: a contiguous region, the CPU, one thing after the other.
+public struct Strawman: ServingDesign {
+  public static let name = "strawman"
+  public static let summary =
+    "secure world on the CPU: contiguous region; allocate, load, decrypt, compute in turn"
+  public static let parameters: [DesignParameter] = []
+
+  private let cold = ColdRequest(
+    loading: WeightLoading(
+      memory: .contiguousRegion, allocation: .whole, isPipelined: false, npuMapping: .none),
+    prefill: Prefill(compute: .cpu, blockWindow: 1),
+    entry: [.callSecureWorld])
+
+  public init(parameters: DesignParameters) {}
+
+  public mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {
+    switch event {
+    case .requestArrived(let request): [.submit(cold.plan(request, on: device))]
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/// The strawman with a pipeline and an NPU that belongs to the secure world.
+public struct StrawmanOptimized: ServingDesign {
+  public static let name = "strawman-opt"
+  public static let summary =
+    "secure world with a secure NPU: contiguous region; load, decrypt and compute pipelined"
+  public static let parameters: [DesignParameter] = [.allocation, .blockWindow]
+
+  private let cold: ColdRequest
+
+  public init(parameters: DesignParameters) {
+    cold = ColdRequest(
+      loading: WeightLoading(
+        memory: .contiguousRegion, allocation: parameters.allocation, isPipelined: true,
+        npuMapping: .unprotected),
+      prefill: Prefill(compute: .npu(protected: false), blockWindow: parameters.blockWindow),
+      entry: [.callSecureWorld])
+  }
+
+  public mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {
+    switch event {
+    case .requestArrived(let request): [.submit(cold.plan(request, on: device))]
+    }
+  }
+}

@@ -1,0 +1,417 @@
+import Quantities
+
+/// Something the owner of a simulation must decide on.
+public enum Occurrence: Hashable, Sendable {
+  /// All operations of a job have ended.
+  case jobFinished(JobID)
+  /// An operation that was marked has ended.
+  case milestone(JobID, OperationIndex)
+  /// A timer that the owner set.
+  case timer(UInt32)
+}
+
+/// One operation's way through a simulation.
+public struct OperationSpan: Hashable, Sendable {
+  public var operation: OperationIndex
+  public var kind: UInt32
+  /// When the last thing it waited for in its job had ended.
+  public var ready: SimulatedTime
+  public var start: SimulatedTime
+  public var end: SimulatedTime
+}
+
+/// Runs jobs on resources.
+///
+/// *Exclusive* resources serve as many operations at once as their capacity; who waits is served
+/// by priority, then in the order of becoming ready. A unit is handed over at the instant it is
+/// given back, before anybody who becomes ready at that instant can ask for it.
+///
+/// *Shared* resources are divided max-min fairly among the operations that run. An operation's
+/// speed is the least that any of its shared resources allows, never above one. What it cannot
+/// use of one because another holds it back is not passed on.
+///
+/// The owner submits jobs and calls `next()` until nothing is left. One thread, no randomness, no
+/// hashing: a run is a function of what is submitted.
+public struct Simulator: ~Copyable {
+  /// Priorities go from 0 to this, not included.
+  public static let priorityCount = 4
+
+  private var queue = EventQueue()
+  private var operations: [OperationState] = []
+  private var jobs: [JobState] = []
+  private var exclusive: [ExclusiveState] = []
+  private var shared: [SharedState] = []
+  private var segments: [StepSegment] = []
+  private var demands: [ResourceDemand] = []
+  private var successors: [Int32] = []
+  private var occurrences: [Occurrence] = []
+  private var nextOccurrence = 0
+  /// Operations whose speed must be worked out again; empty between events.
+  private var disturbed: [Int32] = []
+
+  /// Events worked off so far: ends of steps, and timers.
+  public private(set) var eventCount = 0
+
+  private enum EventKind {
+    static let stepEnd: UInt32 = 0
+    static let timer: UInt32 = 1
+  }
+
+  private struct JobState {
+    var firstOperation: Int
+    var operationCount: Int
+    var unfinished: Int
+  }
+
+  private struct ExclusiveState {
+    var name: String
+    var free: Int
+    /// Heads and tails of the waiting lines, one a priority; -1 where nobody waits.
+    var heads: [Int32]
+    var tails: [Int32]
+  }
+
+  private struct SharedState {
+    var name: String
+    var capacity: Int64
+    var active: [Int32]
+    /// What each of `active` asks for.
+    var amounts: [Int64]
+  }
+
+  private struct OperationState {
+    var kind: UInt32
+    var job: Int32
+    var resource: Int32
+    var priority: UInt8
+    var isMilestone: Bool
+    var missing: Int32
+    var firstSuccessor: Int
+    var successorCount: Int
+    var firstSegment: Int
+    var segmentCount: Int
+    var firstDemand: Int
+    var demandCount: Int
+
+    var ready = SimulatedTime.zero
+    var start = SimulatedTime.zero
+    var end = SimulatedTime.zero
+    /// The operation whose end let it start, or -1.
+    var cause: Int32 = -1
+    /// The next in the same waiting line.
+    var nextWaiting: Int32 = -1
+
+    var segment = 0
+    var stepsLeft = 0
+    var speed = FixedPointSpeed.one
+    /// Work left of the current step, in picoseconds x 2^30, as of `updated`.
+    var workLeft: Int128 = 0
+    var updated = SimulatedTime.zero
+    var token: EventToken?
+    var isFinished = false
+  }
+
+  public init() {}
+
+  /// The instant of the last event.
+  public var now: SimulatedTime { queue.now }
+
+  /// - Parameter capacity: how many operations it serves at once; at least one.
+  public mutating func addResource(_ name: String, capacity: Int = 1) -> ResourceID {
+    precondition(capacity > 0, "the resource \(name) with capacity \(capacity)")
+    exclusive.append(
+      ExclusiveState(
+        name: name, free: capacity, heads: Array(repeating: -1, count: Self.priorityCount),
+        tails: Array(repeating: -1, count: Self.priorityCount)))
+    return ResourceID(index: exclusive.count - 1)
+  }
+
+  /// - Parameter capacity: in the unit that demands on it use; above zero.
+  public mutating func addSharedResource(_ name: String, capacity: Int64) -> SharedResourceID {
+    precondition(capacity > 0, "the shared resource \(name) with capacity \(capacity)")
+    shared.append(SharedState(name: name, capacity: capacity, active: [], amounts: []))
+    return SharedResourceID(index: shared.count - 1)
+  }
+
+  /// Starts a timer; `next()` returns it when it is due.
+  @discardableResult
+  public mutating func setTimer(at time: SimulatedTime, payload: UInt32) -> EventToken {
+    queue.schedule(at: time, phase: .scheduling, kind: EventKind.timer, payload: payload)
+  }
+
+  /// Hands a job over; its operations that wait for nothing are ready now.
+  /// - Complexity: O(operations + dependencies).
+  @discardableResult
+  public mutating func submit(_ job: Job) -> JobID {
+    let id = JobID(index: jobs.count)
+    let base = operations.count
+    let segmentBase = segments.count
+    let demandBase = demands.count
+    jobs.append(
+      JobState(firstOperation: base, operationCount: job.count, unfinished: job.count))
+    segments += job.segments
+    demands += job.demands
+
+    var successorCounts = [Int](repeating: 0, count: job.count)
+    var missing = [Int32](repeating: 0, count: job.count)
+    for edge in job.edges {
+      successorCounts[edge.from] += 1
+      missing[edge.to] += 1
+    }
+    var place = successors.count
+    successors += repeatElement(-1, count: job.edges.count)
+    for (index, operation) in job.operations.enumerated() {
+      precondition(
+        operation.resource < exclusive.count, "a job for another simulator's resources")
+      operations.append(
+        OperationState(
+          kind: operation.kind, job: Int32(id.index), resource: operation.resource,
+          priority: operation.priority, isMilestone: operation.isMilestone,
+          missing: missing[index], firstSuccessor: place, successorCount: 0,
+          firstSegment: segmentBase + operation.firstSegment,
+          segmentCount: operation.segmentCount,
+          firstDemand: demandBase + operation.firstDemand, demandCount: operation.demandCount))
+      place += successorCounts[index]
+    }
+    for edge in job.edges {
+      let from = base + edge.from
+      successors[operations[from].firstSuccessor + operations[from].successorCount] = Int32(
+        base + edge.to)
+      operations[from].successorCount += 1
+    }
+    for index in 0..<job.count where missing[index] == 0 {
+      becomeReady(base + index, because: -1)
+    }
+    settleSpeeds()
+    if job.count == 0 { occurrences.append(.jobFinished(id)) }
+    return id
+  }
+
+  /// Runs until something happens that the owner must decide on; nil when nothing is left to do.
+  public mutating func next() -> Occurrence? {
+    while true {
+      if nextOccurrence < occurrences.count {
+        nextOccurrence += 1
+        return occurrences[nextOccurrence - 1]
+      }
+      occurrences.removeAll(keepingCapacity: true)
+      nextOccurrence = 0
+      guard let event = queue.popNext() else { return nil }
+      eventCount += 1
+      if event.kind == EventKind.timer {
+        occurrences.append(.timer(event.payload))
+      } else {
+        endStep(Int(event.payload))
+      }
+    }
+  }
+
+  /// The way of one operation; its end is meaningful once it has ended.
+  public func span(of operation: OperationIndex, in job: JobID) -> OperationSpan {
+    span(jobs[job.index].firstOperation + operation.index)
+  }
+
+  /// The operations that decided when this one ended, first to last: each started at the instant
+  /// the one before it ended, so their lengths sum to the time since the first was submitted.
+  /// All belong to the job of `operation` unless another job held its resource.
+  public func criticalPath(to operation: OperationIndex, in job: JobID) -> [OperationSpan] {
+    var path: [OperationSpan] = []
+    var index = jobs[job.index].firstOperation + operation.index
+    precondition(operations[index].isFinished, "operation \(operation.index) has not ended")
+    while index >= 0 {
+      path.append(span(index))
+      index = Int(operations[index].cause)
+    }
+    return path.reversed()
+  }
+
+  private func span(_ index: Int) -> OperationSpan {
+    let state = operations[index]
+    return OperationSpan(
+      operation: OperationIndex(index - jobs[Int(state.job)].firstOperation), kind: state.kind,
+      ready: state.ready, start: state.start, end: state.end)
+  }
+
+  // MARK: Starting
+
+  private mutating func becomeReady(_ index: Int, because cause: Int32) {
+    operations[index].ready = now
+    let resource = Int(operations[index].resource)
+    if resource < 0 {
+      start(index, because: cause)
+    } else if exclusive[resource].free > 0 {
+      exclusive[resource].free -= 1
+      start(index, because: cause)
+    } else {
+      wait(index, for: resource)
+    }
+  }
+
+  private mutating func wait(_ index: Int, for resource: Int) {
+    let line = Int(operations[index].priority)
+    let tail = Int(exclusive[resource].tails[line])
+    if tail < 0 {
+      exclusive[resource].heads[line] = Int32(index)
+    } else {
+      operations[tail].nextWaiting = Int32(index)
+    }
+    exclusive[resource].tails[line] = Int32(index)
+  }
+
+  /// Gives a unit of a resource to who waits for it, or back.
+  private mutating func handOver(_ resource: Int, because cause: Int32) {
+    for line in 0..<Self.priorityCount {
+      let head = exclusive[resource].heads[line]
+      guard head >= 0 else { continue }
+      let following = operations[Int(head)].nextWaiting
+      exclusive[resource].heads[line] = following
+      if following < 0 { exclusive[resource].tails[line] = -1 }
+      start(Int(head), because: cause)
+      return
+    }
+    exclusive[resource].free += 1
+  }
+
+  private mutating func start(_ index: Int, because cause: Int32) {
+    operations[index].start = now
+    operations[index].cause = cause
+    operations[index].segment = operations[index].firstSegment
+    operations[index].stepsLeft = segments[operations[index].firstSegment].count
+    beginStep(index)
+    if operations[index].demandCount > 0 {
+      for place in demandPlaces(index) {
+        let demand = demands[place]
+        shared[demand.resource.index].active.append(Int32(index))
+        shared[demand.resource.index].amounts.append(demand.amount)
+        disturb(demand.resource.index)
+      }
+    } else {
+      scheduleStepEnd(index)
+    }
+  }
+
+  private mutating func beginStep(_ index: Int) {
+    let duration = segments[operations[index].segment].duration
+    operations[index].workLeft = Int128(duration.picoseconds) << FixedPointSpeed.fractionBits
+    operations[index].updated = now
+  }
+
+  private mutating func scheduleStepEnd(_ index: Int) {
+    operations[index].token = queue.schedule(
+      at: stepEnd(index), phase: .completion, kind: EventKind.stepEnd, payload: UInt32(index))
+  }
+
+  /// When the current step ends at the present speed, rounded up.
+  private func stepEnd(_ index: Int) -> SimulatedTime {
+    let speed = Int128(operations[index].speed)
+    let left = (operations[index].workLeft + speed - 1) / speed
+    return operations[index].updated + SimulatedDuration(picoseconds: Int64(left))
+  }
+
+  private func demandPlaces(_ index: Int) -> Range<Int> {
+    let first = operations[index].firstDemand
+    return first..<(first + operations[index].demandCount)
+  }
+
+  // MARK: Ending
+
+  private mutating func endStep(_ index: Int) {
+    operations[index].token = nil
+    // Steps whose end comes before anything else that is due need not go through the queue.
+    while true {
+      operations[index].stepsLeft -= 1
+      if operations[index].stepsLeft == 0 {
+        let following = operations[index].segment + 1
+        if following == operations[index].firstSegment + operations[index].segmentCount {
+          finish(index)
+          return
+        }
+        operations[index].segment = following
+        operations[index].stepsLeft = segments[following].count
+      }
+      beginStep(index)
+      let end = stepEnd(index)
+      if let due = queue.nextTime, due <= end {
+        scheduleStepEnd(index)
+        return
+      }
+      queue.advance(to: end)
+      eventCount += 1
+    }
+  }
+
+  private mutating func finish(_ index: Int) {
+    operations[index].end = now
+    operations[index].isFinished = true
+    for place in demandPlaces(index) {
+      let resource = demands[place].resource.index
+      // In order of starting, so that who divides the rest does not depend on who left.
+      if let position = shared[resource].active.firstIndex(of: Int32(index)) {
+        shared[resource].active.remove(at: position)
+        shared[resource].amounts.remove(at: position)
+      }
+      disturb(resource)
+    }
+    let cause = Int32(index)
+    if operations[index].resource >= 0 {
+      handOver(Int(operations[index].resource), because: cause)
+    }
+    let first = operations[index].firstSuccessor
+    for place in first..<(first + operations[index].successorCount) {
+      let successor = Int(successors[place])
+      operations[successor].missing -= 1
+      if operations[successor].missing == 0 { becomeReady(successor, because: cause) }
+    }
+    settleSpeeds()
+
+    let job = Int(operations[index].job)
+    if operations[index].isMilestone {
+      occurrences.append(
+        .milestone(
+          JobID(index: job), OperationIndex(index - jobs[job].firstOperation)))
+    }
+    jobs[job].unfinished -= 1
+    if jobs[job].unfinished == 0 { occurrences.append(.jobFinished(JobID(index: job))) }
+  }
+
+  // MARK: Sharing
+
+  /// Marks all operations on a shared resource for a new speed.
+  private mutating func disturb(_ resource: Int) {
+    disturbed += shared[resource].active
+  }
+
+  /// Works out the speeds of the operations that were disturbed, and when their steps end now.
+  private mutating func settleSpeeds() {
+    guard !disturbed.isEmpty else { return }
+    // Each once, in order of submission: the order of new events must not depend on which
+    // resource named an operation first.
+    disturbed.sort()
+    let grants = shared.map { FixedPointSpeed.speeds(capacity: $0.capacity, demands: $0.amounts) }
+    var last: Int32 = -1
+    for name in disturbed where name != last {
+      last = name
+      let index = Int(name)
+      if operations[index].isFinished { continue }
+      var speed = FixedPointSpeed.one
+      for place in demandPlaces(index) {
+        let resource = demands[place].resource.index
+        if let position = shared[resource].active.firstIndex(of: name) {
+          speed = min(speed, grants[resource][position])
+        }
+      }
+      precondition(speed > 0, "an operation gets nothing of a shared resource")
+      if let token = operations[index].token {
+        if speed == operations[index].speed { continue }
+        queue.cancel(token)
+      }
+      let elapsed = now - operations[index].updated
+      let done = Int128(elapsed.picoseconds) * Int128(operations[index].speed)
+      operations[index].workLeft = max(0, operations[index].workLeft - done)
+      operations[index].updated = now
+      operations[index].speed = speed
+      scheduleStepEnd(index)
+    }
+    disturbed.removeAll(keepingCapacity: true)
+  }
+}
