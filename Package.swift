@@ -49,5 +49,26 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "flexbench", dependencies: ["FlexBenchCLI"]),
+
+    .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"]),
+    .testTarget(name: "SimulationKernelTests", dependencies: ["SimulationKernel", "Quantities"]),
+    .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
+    .testTarget(name: "ResultFilesTests", dependencies: ["ResultFiles"]),
+    .testTarget(
+      name: "DeviceModelTests", dependencies: ["DeviceModel", "ModelArchitecture", "Quantities"]),
+    .testTarget(
+      name: "ScenarioFilesTests",
+      dependencies: ["ConfigurationReader", "ScenarioFiles", "ServingDesigns", "WrongFiles"]),
+    .testTarget(
+      name: "ExperimentsTests",
+      dependencies: [
+        "Experiments", "ScenarioFiles", "ServingDesigns", "ModelArchitecture", "DeviceModel",
+        "Statistics", "Quantities",
+      ]),
+    .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
+    .testTarget(name: "FlexBenchCLITests", dependencies: ["FlexBenchCLI", "WrongFiles"]),
+    // Wrong files with the message each must give: the readers' tests and the command line's
+    // tests share them.
+    .target(name: "WrongFiles", path: "Tests/WrongFiles"),
   ]
 )

@@ -115,7 +115,7 @@ public enum DeviceUnit: String, CaseIterable, Sendable {
 
 /// What running operations divide among themselves.
 public enum SharedUnit: String, CaseIterable, Sendable {
-  /// Thousandths of a fast core.
+  /// Millionths of a fast core.
   case processorCores = "processor-cores"
   /// Bytes per second.
   case memoryBandwidth = "memory-bandwidth"

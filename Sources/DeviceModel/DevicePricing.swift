@@ -80,8 +80,8 @@ public struct DevicePricing {
     switch unit {
     case .memoryBandwidth: profile.bandwidth(.dramBandwidth).bytesPerSecond
     case .processorCores:
-      profile.count(.bigCoreCount) * 1000
-        + profile.ratio(.littleCoreThroughput).of(profile.count(.littleCoreCount) * 1000)
+      profile.count(.bigCoreCount) * 1_000_000
+        + profile.ratio(.littleCoreThroughput).of(profile.count(.littleCoreCount) * 1_000_000)
     }
   }
 
@@ -245,7 +245,7 @@ public struct DevicePricing {
   }
 
   private func cores(_ count: Int64) -> SharedDemand {
-    SharedDemand(unit: .processorCores, amount: count * 1000)
+    SharedDemand(unit: .processorCores, amount: count * 1_000_000)
   }
 
   /// A demand on DRAM of so many bytes within `duration`, capped at what DRAM can give: an

@@ -1,0 +1,21 @@
+import DeviceModel
+import Quantities
+import ServingDesigns
+
+extension MeasuredOperation {
+  /// How long the operation takes on a device, as the kernel times it.
+  /// - Throws: `DeviceModelError`.
+  public func time(
+    on device: DeviceProfile, backgroundMemory: ByteCount, blockWindow: Int,
+    fidelity: GEMMFidelity = .tile
+  ) throws(DeviceModelError) -> SimulatedDuration {
+    let pricing = DevicePricing(
+      profile: device, backgroundMemory: backgroundMemory, precision: .int8, fidelity: fidelity)
+    let plan = plan(on: DeviceView(pricing), blockWindow: blockWindow)
+    guard let end = plan.firstToken else { preconditionFailure("a measured plan marks its end") }
+    var executor = PlanExecutor(pricing: pricing)
+    let job = try executor.submit(plan)
+    executor.runToEnd()
+    return executor.span(of: end, in: job).end - .zero
+  }
+}

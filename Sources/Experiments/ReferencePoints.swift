@@ -1,0 +1,178 @@
+import ConfigurationReader
+import DeviceModel
+import ModelArchitecture
+import Quantities
+import ScenarioFiles
+import ServingDesigns
+
+/// A time to first token that the paper reports.
+public struct ReferencePoint: Hashable, Sendable {
+  public var model: String
+  public var promptTokenCount: Int
+  public var design: String
+  public var seconds: Double
+  /// The reading's own uncertainty.
+  public var errorSeconds: Double
+  public var role: ReferenceRole
+}
+
+/// An operation that the paper measured alone.
+public struct ReferenceOperation: Sendable {
+  /// As in the file, such as `prefill.npu`.
+  public var name: String
+  public var amount: String
+  public var operation: MeasuredOperation
+  public var seconds: Double
+  public var role: ReferenceRole
+  public var source: String
+}
+
+/// An allocation latency of the paper's Figure 1.
+public struct ReferenceAllocation: Sendable {
+  public var size: ByteCount
+  public var backgroundMemory: ByteCount
+  public var contiguousSeconds: Double
+  public var pagesSeconds: Double
+  public var role: ReferenceRole
+}
+
+extension ScenarioLibrary {
+  /// The reported times to first token of a scenario's reference file.
+  /// - Throws: `MissingFileError`, `ConfigurationError`.
+  public func referencePoints(_ name: String) throws -> [ReferencePoint] {
+    let table = try reference(
+      name,
+      columns: [
+        "model", "prompt_tokens", "design", "time_to_first_token_s", "error_s", "role",
+      ])
+    var reader = FieldReader(table)
+    let points = table.rows.map { row in
+      ReferencePoint(
+        model: row.text("model"), promptTokenCount: Int(reader.whole(row, "prompt_tokens")),
+        design: row.text("design"), seconds: reader.number(row, "time_to_first_token_s"),
+        errorSeconds: reader.number(row, "error_s"), role: reader.role(row))
+    }
+    try reader.finish()
+    return points
+  }
+
+  /// The operations measured alone.
+  /// - Throws: `MissingFileError`, `ConfigurationError`.
+  public func referenceOperations() throws -> [ReferenceOperation] {
+    let table = try reference(
+      "device-operations.csv", columns: ["operation", "amount", "time_ms", "role", "source"])
+    var reader = FieldReader(table)
+    var operations: [ReferenceOperation] = []
+    for row in table.rows {
+      guard let operation = try measured(row, &reader) else { continue }
+      operations.append(
+        ReferenceOperation(
+          name: row.text("operation"), amount: row.text("amount"), operation: operation,
+          seconds: reader.number(row, "time_ms") / 1000, role: reader.role(row),
+          source: row.text("source")))
+    }
+    try reader.finish()
+    return operations
+  }
+
+  private func measured(
+    _ row: ReferenceTable.Row, _ reader: inout FieldReader
+  ) throws -> MeasuredOperation? {
+    switch row.text("operation") {
+    case "allocate.flex-mem": return .allocateProtectedPages(reader.bytes(row, "amount"))
+    case "allocate.contiguous": return .allocateContiguous(reader.bytes(row, "amount"))
+    case "npu-mapping.protected":
+      return .mapForNPU(reader.bytes(row, "amount"), protected: true)
+    case "npu-mapping.unprotected":
+      return .mapForNPU(reader.bytes(row, "amount"), protected: false)
+    case "npu-launch.protected": return .launchNPUTask(protected: true)
+    case "npu-launch.unprotected": return .launchNPUTask(protected: false)
+    case "npu-mode-switch": return .switchNPUMode
+    case "protection-enable": return .enableProtection
+    case "storage-read": return .readStorage(reader.bytes(row, "amount"))
+    case "decrypt": return .decrypt(reader.bytes(row, "amount"))
+    case "prefill.npu", "prefill.npu.while-decrypting", "prefill.cpu":
+      let parts = row.text("amount").split(separator: " ").map(String.init)
+      guard parts.count == 2, modelNames.contains(parts[0]), let tokens = Int(parts[1]), tokens > 0
+      else {
+        reader.refuse(row, "amount", "expected a model and a number of tokens")
+        return nil
+      }
+      let model = try self.model(named: parts[0]).model
+      switch row.text("operation") {
+      case "prefill.npu": return .prefillOnNPU(model, promptTokens: tokens)
+      case "prefill.cpu": return .prefillOnCPU(model, promptTokens: tokens)
+      default: return .prefillOnNPUWhileDecrypting(model, promptTokens: tokens)
+      }
+    case let name:
+      reader.refuse(row, "operation", "unknown operation \"\(name)\"")
+      return nil
+    }
+  }
+
+  /// The allocation latencies of the paper's Figure 1.
+  /// - Throws: `MissingFileError`, `ConfigurationError`.
+  public func referenceAllocations() throws -> [ReferenceAllocation] {
+    let table = try reference(
+      "allocation.csv",
+      columns: ["size_gib", "background_gib", "contiguous_s", "pages_s", "role"])
+    var reader = FieldReader(table)
+    let allocations = table.rows.map { row in
+      ReferenceAllocation(
+        size: reader.gibibytes(row, "size_gib"),
+        backgroundMemory: reader.gibibytes(row, "background_gib"),
+        contiguousSeconds: reader.number(row, "contiguous_s"),
+        pagesSeconds: reader.number(row, "pages_s"), role: reader.role(row))
+    }
+    try reader.finish()
+    return allocations
+  }
+}
+
+/// Reads the fields of a table's rows and gathers what is wrong with them.
+private struct FieldReader {
+  private var table: ReferenceTable
+  private var problems: [Problem] = []
+
+  init(_ table: ReferenceTable) { self.table = table }
+
+  mutating func refuse(_ row: ReferenceTable.Row, _ column: String, _ message: String) {
+    problems.append(table.problem(row, column, "\(message), found \"\(row.text(column))\""))
+  }
+
+  mutating func number(_ row: ReferenceTable.Row, _ column: String) -> Double {
+    let text = row.text(column)
+    if (try? Ratio(parsing: text)) != nil, let number = Double(text), number > 0 { return number }
+    refuse(row, column, "expected a number above zero")
+    return 1
+  }
+
+  mutating func whole(_ row: ReferenceTable.Row, _ column: String) -> Int64 {
+    if let number = try? parseWholeNumber(row.text(column)), number > 0 { return number }
+    refuse(row, column, "expected a whole number above zero")
+    return 1
+  }
+
+  mutating func bytes(_ row: ReferenceTable.Row, _ column: String) -> ByteCount {
+    if let bytes = try? ByteCount(parsing: row.text(column)) { return bytes }
+    refuse(row, column, "expected \(ByteCount.expectation)")
+    return .zero
+  }
+
+  /// A number of GiB without its unit, which the column's name has.
+  mutating func gibibytes(_ row: ReferenceTable.Row, _ column: String) -> ByteCount {
+    if let bytes = try? ByteCount(parsing: row.text(column) + " GiB") { return bytes }
+    refuse(row, column, "expected a number of GiB")
+    return .zero
+  }
+
+  mutating func role(_ row: ReferenceTable.Row) -> ReferenceRole {
+    if let role = ReferenceRole(rawValue: row.text("role")) { return role }
+    refuse(row, "role", "expected one of input, fit, target")
+    return .target
+  }
+
+  func finish() throws(ConfigurationError) {
+    if !problems.isEmpty { throw ConfigurationError(problems: problems) }
+  }
+}

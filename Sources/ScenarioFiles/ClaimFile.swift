@@ -1,0 +1,114 @@
+import ConfigurationReader
+import Quantities
+
+/// What a claim compares.
+public enum ClaimKind: String, CaseIterable, Sendable {
+  /// The estimate lies within a margin of the target.
+  case equivalence
+  /// The estimate reaches the target.
+  case atLeast
+  /// The estimate, or every point, equals a recorded value to 1e-9.
+  case exact
+}
+
+/// A statement about results that a gate can check.
+public struct Claim: Sendable {
+  public var id: String
+  /// A column of `/runs`.
+  public var metric: String
+  /// Name of the scenario whose results it is about.
+  public var experiment: String
+  /// Both nil when `record` is given.
+  public var baseline: String?
+  public var design: String?
+  public var estimator: String?
+  public var kind: ClaimKind
+  public var target: Double?
+  /// Relative; for `equivalence` alone.
+  public var margin: Double?
+  /// A table of every point's value, beside the claim file: a regression record.
+  public var record: String?
+  public var why: String
+  public var source: String
+  /// Where it stands, as `file:line:column`.
+  public var position: String
+}
+
+/// The claims of a file.
+public struct ClaimFile: Sendable {
+  public var file: String
+  public var claims: [Claim]
+
+  /// - Parameters:
+  ///   - estimators: names of estimators that a claim may use.
+  ///   - metrics: names of metrics.
+  /// - Throws: `ConfigurationError` with every problem of the file.
+  public init(
+    text: String, file: String, estimators: [String], metrics: [String], designs: [String]
+  ) throws(ConfigurationError) {
+    self = try YAMLDocument.decode(text: text, file: file) { root in
+      root.expectMapping(keys: ["claims"])
+      let claims = (root.need("claims")?.list() ?? []).compactMap {
+        Claim(reading: $0, estimators: estimators, metrics: metrics, designs: designs)
+      }
+      for (index, claim) in claims.enumerated()
+      where claims[..<index].contains(where: { $0.id == claim.id }) {
+        root.fail("two claims are called \"\(claim.id)\"")
+      }
+      return ClaimFile(file: file, claims: claims)
+    }
+  }
+
+  private init(file: String, claims: [Claim]) {
+    self.file = file
+    self.claims = claims
+  }
+}
+
+extension Claim {
+  fileprivate init?(
+    reading node: ConfigurationNode, estimators: [String], metrics: [String], designs: [String]
+  ) {
+    node.expectMapping(
+      keys: [
+        "id", "metric", "experiment", "baseline", "design", "estimator", "kind", "target", "margin",
+        "record", "why", "source",
+      ])
+    let id = node.need("id")?.string()
+    let metric = node.need("metric")?.word(among: metrics)
+    let experiment = node.need("experiment")?.string()
+    let why = node.need("why")?.string()
+    let source = node.need("source")?.string()
+    let kind = node.need("kind")?.word(among: ClaimKind.allCases.map(\.rawValue))
+      .flatMap(ClaimKind.init(rawValue:))
+    record = node.optional("record")?.string()
+    if kind == .exact, record != nil {
+      for key in ["baseline", "design", "estimator", "target", "margin"] {
+        node.optional(key)?.fail("expected no \(key) beside a record of every point")
+      }
+    } else {
+      node.optional("record")?.fail("expected a record with the kind exact alone")
+      baseline = node.need("baseline")?.word(among: designs)
+      design = node.need("design")?.word(among: designs)
+      estimator = node.need("estimator")?.word(among: estimators)
+      target = node.need("target")?.decimal()
+      if kind == .equivalence {
+        let ratio = node.need("margin")?.quantity(Ratio.self)
+        margin = ratio?.value
+        if let ratio, ratio == .zero || ratio >= .one {
+          node.optional("margin")?.fail("expected more than 0 % and less than 100 %")
+        }
+      } else {
+        node.optional("margin")?.fail("expected a margin with the kind equivalence alone")
+      }
+    }
+    guard let id, let metric, let experiment, let why, let source, let kind else { return nil }
+    self.id = id
+    self.metric = metric
+    self.experiment = experiment
+    self.kind = kind
+    self.why = why
+    self.source = source
+    position = node.position
+  }
+}
