@@ -39,8 +39,8 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "ScenarioFiles", "ServingDesigns", "ModelArchitecture", "DeviceModel", "SimulationKernel",
-        "Statistics", "Quantities",
+        "ConfigurationReader", "ScenarioFiles", "ResultFiles", "ServingDesigns",
+        "ModelArchitecture", "DeviceModel", "SimulationKernel", "Statistics", "Quantities",
       ]),
     .target(
       name: "FlexBenchCLI",

@@ -33,9 +33,9 @@ public struct ConfigurationNode {
     collector.add(message, path: path, mark: node.mark)
   }
 
-  /// Where this stands, as `file:line:column`.
-  public var position: String {
-    "\(collector.file):\(node.mark?.line ?? 1):\(node.mark?.column ?? 1)"
+  /// Where this stands.
+  public var place: (file: String, line: Int, column: Int) {
+    (collector.file, node.mark?.line ?? 1, node.mark?.column ?? 1)
   }
 
   // MARK: Mappings

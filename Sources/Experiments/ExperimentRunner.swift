@@ -59,16 +59,15 @@ extension ExperimentPoint {
   }
 }
 
-/// Runs points, several at once, and returns their records in the points' order.
+/// Runs points, several at once, and returns what each gave, in the points' order.
 ///
 /// Runs go in parallel across points and never inside one, and results are kept by number, so the
 /// number of jobs changes nothing but the time it takes.
 /// - Parameter progress: called after each point with how many are done.
-/// - Throws: `PointFailure` of the first point, in order, that failed.
-public func runPoints(
+public func runAllPoints(
   _ points: [ExperimentPoint], designs: DesignCatalog = .standard, jobs: Int,
   progress: @Sendable (Int) -> Void = { _ in }
-) async throws -> [PointRecord] {
+) async -> [Result<PointRecord, PointFailure>] {
   precondition(jobs > 0, "\(jobs) jobs")
   var results = [Result<PointRecord, PointFailure>?](repeating: nil, count: points.count)
   await withTaskGroup(of: (Int, Result<PointRecord, PointFailure>).self) { group in
@@ -79,11 +78,7 @@ public func runPoints(
       let point = points[index]
       next += 1
       group.addTask {
-        do throws(PointFailure) {
-          return (index, .success(try point.run(designs: designs)))
-        } catch {
-          return (index, .failure(error))
-        }
+        (index, Result { () throws(PointFailure) in try point.run(designs: designs) })
       }
     }
     for _ in 0..<jobs { addNext() }
@@ -95,8 +90,14 @@ public func runPoints(
       addNext()
     }
   }
-  return try results.map { result in
-    // Every index was run: the group ended.
-    try result!.get()
-  }
+  // Every index was run: the group ended.
+  return results.map { $0! }
+}
+
+/// Runs points as `runAllPoints` does.
+/// - Throws: `PointFailure` of the first point, in order, that failed.
+public func runPoints(
+  _ points: [ExperimentPoint], designs: DesignCatalog = .standard, jobs: Int
+) async throws -> [PointRecord] {
+  try await runAllPoints(points, designs: designs, jobs: jobs).map { try $0.get() }
 }

@@ -4,6 +4,7 @@ import ModelArchitecture
 import Quantities
 import ScenarioFiles
 import ServingDesigns
+import Statistics
 
 /// A time to first token that the paper reports.
 public struct ReferencePoint: Hashable, Sendable {
@@ -18,6 +19,8 @@ public struct ReferencePoint: Hashable, Sendable {
 
 /// An operation that the paper measured alone.
 public struct ReferenceOperation: Sendable {
+  /// The device it was measured on.
+  public var device: String
   /// As in the file, such as `prefill.npu`.
   public var name: String
   public var amount: String
@@ -27,8 +30,20 @@ public struct ReferenceOperation: Sendable {
   public var source: String
 }
 
+/// A speed-up that the paper states.
+public struct StatedSpeedup: Sendable {
+  public var experiment: String
+  public var baseline: String
+  public var design: String
+  public var estimator: Estimator
+  public var speedup: Double
+  public var role: ReferenceRole
+}
+
 /// An allocation latency of the paper's Figure 1.
 public struct ReferenceAllocation: Sendable {
+  /// The device it was measured on.
+  public var device: String
   public var size: ByteCount
   public var backgroundMemory: ByteCount
   public var contiguousSeconds: Double
@@ -48,9 +63,10 @@ extension ScenarioLibrary {
     var reader = FieldReader(table)
     let points = table.rows.map { row in
       ReferencePoint(
-        model: row.text("model"), promptTokenCount: Int(reader.whole(row, "prompt_tokens")),
-        design: row.text("design"), seconds: reader.number(row, "time_to_first_token_s"),
-        errorSeconds: reader.number(row, "error_s"), role: reader.role(row))
+        model: reader.word(row, "model", among: modelNames), promptTokenCount: Int(reader.whole(row, "prompt_tokens")),
+        design: reader.word(row, "design", among: catalog.names),
+        seconds: reader.number(row, "time_to_first_token_s"),
+        errorSeconds: reader.number(row, "error_s"), role: reader.value(row, "role"))
     }
     try reader.finish()
     return points
@@ -60,15 +76,15 @@ extension ScenarioLibrary {
   /// - Throws: `MissingFileError`, `ConfigurationError`.
   public func referenceOperations() throws -> [ReferenceOperation] {
     let table = try reference(
-      "device-operations.csv", columns: ["operation", "amount", "time_ms", "role", "source"])
+      "device-operations.csv", columns: ["device", "operation", "amount", "time_ms", "role", "source"])
     var reader = FieldReader(table)
     var operations: [ReferenceOperation] = []
     for row in table.rows {
       guard let operation = try measured(row, &reader) else { continue }
       operations.append(
         ReferenceOperation(
-          name: row.text("operation"), amount: row.text("amount"), operation: operation,
-          seconds: reader.number(row, "time_ms") / 1000, role: reader.role(row),
+          device: reader.word(row, "device", among: deviceNames), name: row.text("operation"), amount: row.text("amount"), operation: operation,
+          seconds: reader.number(row, "time_ms") / 1000, role: reader.value(row, "role"),
           source: row.text("source")))
     }
     try reader.finish()
@@ -110,19 +126,39 @@ extension ScenarioLibrary {
     }
   }
 
+  /// The speed-ups that the paper states.
+  /// - Throws: `MissingFileError`, `ConfigurationError`.
+  public func statedSpeedups() throws -> [StatedSpeedup] {
+    let table = try reference(
+      "speedups.csv",
+      columns: ["experiment", "baseline", "design", "estimator", "speedup", "role"])
+    var reader = FieldReader(table)
+    let speedups = table.rows.map { row in
+      StatedSpeedup(
+        experiment: row.text("experiment"),
+        baseline: reader.word(row, "baseline", among: catalog.names),
+        design: reader.word(row, "design", among: catalog.names),
+        estimator: reader.value(row, "estimator"), speedup: reader.number(row, "speedup"),
+        role: reader.value(row, "role"))
+    }
+    try reader.finish()
+    return speedups
+  }
+
   /// The allocation latencies of the paper's Figure 1.
   /// - Throws: `MissingFileError`, `ConfigurationError`.
   public func referenceAllocations() throws -> [ReferenceAllocation] {
     let table = try reference(
       "allocation.csv",
-      columns: ["size_gib", "background_gib", "contiguous_s", "pages_s", "role"])
+      columns: ["device", "size_gib", "background_gib", "contiguous_s", "pages_s", "role"])
     var reader = FieldReader(table)
     let allocations = table.rows.map { row in
       ReferenceAllocation(
+        device: reader.word(row, "device", among: deviceNames),
         size: reader.gibibytes(row, "size_gib"),
         backgroundMemory: reader.gibibytes(row, "background_gib"),
         contiguousSeconds: reader.number(row, "contiguous_s"),
-        pagesSeconds: reader.number(row, "pages_s"), role: reader.role(row))
+        pagesSeconds: reader.number(row, "pages_s"), role: reader.value(row, "role"))
     }
     try reader.finish()
     return allocations
@@ -166,10 +202,27 @@ private struct FieldReader {
     return .zero
   }
 
-  mutating func role(_ row: ReferenceTable.Row) -> ReferenceRole {
-    if let role = ReferenceRole(rawValue: row.text("role")) { return role }
-    refuse(row, "role", "expected one of input, fit, target")
-    return .target
+  mutating func word(
+    _ row: ReferenceTable.Row, _ column: String, among words: [String]
+  ) -> String {
+    let text = row.text(column)
+    if words.contains(text) { return text }
+    let hint = nearest(to: text, among: words).map { "; did you mean \"\($0)\"?" } ?? ""
+    problems.append(
+      table.problem(
+        row, column,
+        "expected one of \(words.joined(separator: ", ")), found \"\(text)\"\(hint)"))
+    return text
+  }
+
+  /// One of the values of an enumeration, by its name in files.
+  mutating func value<Value: RawRepresentable & CaseIterable>(
+    _ row: ReferenceTable.Row, _ column: String
+  ) -> Value where Value.RawValue == String {
+    let cases = Array(Value.allCases)
+    let text = word(row, column, among: cases.map(\.rawValue))
+    // A wrong word was noted; what stands in for it is never used.
+    return Value(rawValue: text) ?? cases[0]
   }
 
   func finish() throws(ConfigurationError) {

@@ -1,3 +1,4 @@
+import ConfigurationReader
 import DeviceModel
 import ModelArchitecture
 import Quantities
@@ -48,8 +49,24 @@ public struct ResolvedScenario: Sendable {
   }
 
   /// Every combination, the design turning fastest.
-  /// - Throws: `SettingError` when a setting's key or value cannot be used.
-  public func points() throws(SettingError) -> [ExperimentPoint] {
+  /// - Throws: `SettingError` when the key or a value of a setting given with `--set` cannot be
+  ///   used; `ConfigurationError` when it stands in the scenario.
+  public func points() throws -> [ExperimentPoint] {
+    do throws(SettingError) {
+      return try combinedPoints()
+    } catch {
+      guard
+        case .file(let file, let line, let column)? =
+          scenario.settings.first(where: { $0.key == error.key })?.origin
+      else { throw error }
+      throw ConfigurationError(problems: [
+        Problem(
+          file: file, line: line, column: column, path: "set.\(error.key)", message: error.reason)
+      ])
+    }
+  }
+
+  private func combinedPoints() throws(SettingError) -> [ExperimentPoint] {
     var points: [ExperimentPoint] = []
     let combinations = scenario.settings.reduce([[(key: String, text: String)]]([[]])) {
       result, axis in
@@ -106,7 +123,7 @@ public struct ResolvedScenario: Sendable {
     parts += settings.map { "\($0.key)=\($0.text)" }
     parts.append(design)
     return ExperimentPoint(
-      id: parts.joined(separator: ", "), design: design, designParameters: checked, model: model,
+      id: parts.joined(separator: "/"), design: design, designParameters: checked, model: model,
       promptTokenCount: prompt, outputTokenCount: output, backgroundMemory: background,
       precision: precision, gemmFidelity: fidelity, seed: seed, device: device,
       settings: settings)

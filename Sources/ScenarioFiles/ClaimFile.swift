@@ -22,6 +22,8 @@ public struct Claim: Sendable {
   public var baseline: String?
   public var design: String?
   public var estimator: String?
+  /// An axis whose values are the sections of `mean_of_section_means`.
+  public var section: String?
   public var kind: ClaimKind
   public var target: Double?
   /// Relative; for `equivalence` alone.
@@ -30,8 +32,8 @@ public struct Claim: Sendable {
   public var record: String?
   public var why: String
   public var source: String
-  /// Where it stands, as `file:line:column`.
-  public var position: String
+  /// The line of the claim file where it begins.
+  public var line: Int
 }
 
 /// The claims of a file.
@@ -71,8 +73,8 @@ extension Claim {
   ) {
     node.expectMapping(
       keys: [
-        "id", "metric", "experiment", "baseline", "design", "estimator", "kind", "target", "margin",
-        "record", "why", "source",
+        "id", "metric", "experiment", "baseline", "design", "estimator", "section", "kind", "target",
+        "margin", "record", "why", "source",
       ])
     let id = node.need("id")?.string()
     let metric = node.need("metric")?.word(among: metrics)
@@ -83,7 +85,7 @@ extension Claim {
       .flatMap(ClaimKind.init(rawValue:))
     record = node.optional("record")?.string()
     if kind == .exact, record != nil {
-      for key in ["baseline", "design", "estimator", "target", "margin"] {
+      for key in ["baseline", "design", "estimator", "section", "target", "margin"] {
         node.optional(key)?.fail("expected no \(key) beside a record of every point")
       }
     } else {
@@ -91,6 +93,12 @@ extension Claim {
       baseline = node.need("baseline")?.word(among: designs)
       design = node.need("design")?.word(among: designs)
       estimator = node.need("estimator")?.word(among: estimators)
+      if estimator == "mean_of_section_means" {
+        section = node.need("section")?.string()
+      } else {
+        node.optional("section")?.fail(
+          "expected a section with the estimator mean_of_section_means alone")
+      }
       target = node.need("target")?.decimal()
       if kind == .equivalence {
         let ratio = node.need("margin")?.quantity(Ratio.self)
@@ -109,6 +117,6 @@ extension Claim {
     self.kind = kind
     self.why = why
     self.source = source
-    position = node.position
+    line = node.place.line
   }
 }

@@ -96,6 +96,11 @@ public struct ReferenceTable: Sendable {
     return fields
   }
 
+  /// A problem in one row as an error of its own.
+  public func error(_ row: Row, _ column: String, _ message: String) -> ConfigurationError {
+    ConfigurationError(problems: [problem(row, column, message)])
+  }
+
   /// A problem in one row, for readers of particular tables.
   public func problem(_ row: Row, _ column: String, _ message: String) -> Problem {
     Problem(file: file, line: row.line, column: 1, path: column, message: message)

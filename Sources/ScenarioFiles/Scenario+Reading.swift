@@ -22,11 +22,12 @@ extension Scenario {
     reading root: ConfigurationNode, text: String, file: String, known: KnownNames
   ) {
     root.expectMapping(
-      keys: ["scenario", "title", "device"] + Self.axisKeys + ["set", "reference"])
+      keys: ["scenario", "title", "notes", "device"] + Self.axisKeys + ["set", "reference"])
     self.text = text
     self.file = file
     let name = root.need("scenario")?.string()
     let title = root.need("title")?.string()
+    notes = (root.optional("notes")?.list() ?? []).compactMap { $0.string() }
     let device = root.need("device")?.word(among: known.devices)
     designs = root.axis("designs") { $0.word(among: known.designs) }
     models = root.axis("models") { $0.word(among: known.models) }
@@ -51,7 +52,11 @@ extension Scenario {
       guard let items = value.oneOrList() else { continue }
       let texts = items.compactMap { $0.string() }
       value.failOnRepeats(texts)
-      settings.append(SettingAxis(key: key, texts: texts, origin: value.position))
+      let place = value.place
+      settings.append(
+        SettingAxis(
+          key: key, texts: texts,
+          origin: .file(place.file, line: place.line, column: place.column)))
     }
     guard let name, let title, let device else { return nil }
     self.name = name

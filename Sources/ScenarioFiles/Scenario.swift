@@ -6,10 +6,15 @@ public struct SettingAxis: Hashable, Sendable {
   /// `device.npu.modeSwitch`, `model.layers`, `model.NAME.layers`, `design.NAME.allocation`.
   public var key: String
   public var texts: [String]
-  /// Where it was written: `file:line:column` or `--set key=text`.
-  public var origin: String
+  public var origin: Origin
 
-  public init(key: String, texts: [String], origin: String) {
+  /// Where a setting was written.
+  public enum Origin: Hashable, Sendable {
+    case commandLine
+    case file(String, line: Int, column: Int)
+  }
+
+  public init(key: String, texts: [String], origin: Origin) {
     self.key = key
     self.texts = texts
     self.origin = origin
@@ -20,6 +25,8 @@ public struct SettingAxis: Hashable, Sendable {
 public struct Scenario: Sendable {
   public var name: String
   public var title: String
+  /// What the source of the experiment leaves open or contradicts itself in, and what is assumed.
+  public var notes: [String]
   /// The file, as it was named.
   public var file: String
   /// The file's text; results carry it.

@@ -1,1 +1,3 @@
 import FlexBenchCLI
+
+await FlexBench.main()

@@ -1,0 +1,140 @@
+import FoundationEssentials
+import ResultFiles
+import ScenarioFiles
+import Statistics
+
+/// What a gate found about one claim.
+public struct ClaimOutcome: Sendable {
+  public var claim: Claim
+  public var verdict: Verdict
+  /// One a seed; empty where the claim compares a record.
+  public var estimates: [Double]
+  /// The geometric mean of the first seed's ratios: what a reader should see beside any average.
+  public var geometricMean: Double?
+  /// The settings compared.
+  public var settingCount: Int
+  /// What is wrong, a line each; empty when the claim holds.
+  public var findings: [String]
+}
+
+/// Checks claims against result files.
+public struct ClaimGate: Sendable {
+  public let file: ClaimFile
+  private let resultsFolder: String
+  private let folder: String
+
+  /// - Parameter resultsFolder: where `NAME.h5` of each experiment lies.
+  public init(_ file: ClaimFile, resultsFolder: String) {
+    self.file = file
+    self.resultsFolder = resultsFolder
+    let parts = file.file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    folder = parts.isEmpty ? "." : parts.joined(separator: "/")
+  }
+
+  /// Every claim's outcome, in the file's order.
+  /// - Throws: `ResultFileError`, `ResultContentError`, `MissingFileError`, `ConfigurationError`,
+  ///   `StatisticsError`.
+  public func check() throws -> [ClaimOutcome] {
+    var indices: [String: RunIndex] = [:]
+    return try file.claims.map { claim in
+      let index = try indices[claim.experiment] ?? read(claim.experiment)
+      indices[claim.experiment] = index
+      return try claim.record.map { try compare(claim, record: $0, with: index) }
+        ?? estimate(claim, from: index)
+    }
+  }
+
+  private func read(_ experiment: String) throws -> RunIndex {
+    let path = "\(resultsFolder)/\(experiment).h5"
+    return try RunIndex(ResultFile(reading: path), path: path)
+  }
+
+  private func estimate(_ claim: Claim, from index: RunIndex) throws -> ClaimOutcome {
+    // The reader has seen to it that a claim without a record has all of these.
+    guard let baseline = claim.baseline, let design = claim.design, let target = claim.target,
+      let estimator = claim.estimator.flatMap(Estimator.init(rawValue:))
+    else { preconditionFailure("the claim \(claim.id) is not whole") }
+    if let section = claim.section, !index.axes.contains(section) {
+      throw ResultContentError(path: index.path, reason: "it has no axis \(section)")
+    }
+    let seeds = try index.pairs(baseline: baseline, design: design, metric: claim.metric)
+    let estimates = try seeds.map {
+      try estimator.estimate($0, axes: index.axes, section: claim.section)
+    }
+    let verdict = ExactEstimate.verdict(
+      claim.kind, estimates[0], target: target, margin: claim.margin ?? 0)
+    let geometricMean = try Estimator.geomean.estimate(seeds[0], axes: index.axes, section: nil)
+    return ClaimOutcome(
+      claim: claim, verdict: verdict, estimates: estimates, geometricMean: geometricMean,
+      settingCount: seeds[0].count, findings: [])
+  }
+
+  // MARK: Records
+
+  private static let recordColumns = ["point_id", "value"]
+
+  private func compare(
+    _ claim: Claim, record: String, with index: RunIndex
+  ) throws -> ClaimOutcome {
+    let path = "\(folder)/\(record)"
+    let table = try ReferenceTable(
+      text: try ScenarioLibrary.read(path), file: path, columns: Self.recordColumns)
+    var recorded: [String: Double] = [:]
+    for row in table.rows {
+      let id = row.text("point_id")
+      guard let value = Double(row.text("value")), value > 0 else {
+        throw table.error(row, "value", "expected a number above zero")
+      }
+      guard recorded.updateValue(value, forKey: id) == nil else {
+        throw table.error(row, "point_id", "expected each point once")
+      }
+    }
+    let ids = index.texts(RunColumn.pointID)
+    let values = try index.numbers(claim.metric)
+    var findings: [String] = []
+    for (id, value) in zip(ids, values) {
+      guard let expected = recorded.removeValue(forKey: id) else {
+        findings.append("\(id): not in the record")
+        continue
+      }
+      if ExactEstimate.exact(value, recorded: expected) == .fail {
+        findings.append("\(id): recorded \(expected), found \(value)")
+      }
+    }
+    findings += recorded.keys.sorted().map { "\($0): in the record, not in the results" }
+    return ClaimOutcome(
+      claim: claim, verdict: findings.isEmpty ? .pass : .fail, estimates: [],
+      geometricMean: nil, settingCount: ids.count, findings: findings)
+  }
+
+  /// The records of all claims that have one, made anew from the results.
+  /// - Returns: path and text of each record.
+  /// - Throws: `ResultFileError`, `ResultContentError`.
+  public func records() throws -> [(path: String, text: String)] {
+    try file.claims.compactMap { claim in
+      guard let record = claim.record else { return nil }
+      let index = try read(claim.experiment)
+      let rows = zip(index.texts(RunColumn.pointID), index.texts(claim.metric))
+      let lines =
+        [
+          "# A regression record of \(claim.metric) in \(claim.experiment): what this model gave,"
+            + " not what is right.",
+          "# Made by: flexbench check --record \(file.file)",
+          Self.recordColumns.joined(separator: ","),
+        ] + rows.map { "\"\($0)\",\($1)" }
+      return ("\(folder)/\(record)", lines.joined(separator: "\n") + "\n")
+    }
+  }
+}
+
+extension ExactEstimate {
+  static func verdict(
+    _ kind: ClaimKind, _ estimate: Double, target: Double, margin: Double
+  ) -> Verdict {
+    switch kind {
+    case .equivalence: equivalence(estimate, target: target, margin: margin)
+    case .atLeast: atLeast(estimate, target: target)
+    case .exact: exact(estimate, recorded: target)
+    }
+  }
+}

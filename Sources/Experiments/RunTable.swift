@@ -1,0 +1,182 @@
+import DeviceModel
+import Quantities
+import ResultFiles
+import ScenarioFiles
+import ServingDesigns
+
+/// The version that result files and `--version` carry.
+public let programVersion = "0.1.0"
+
+/// Something that is measured in every run.
+public enum Metric: String, CaseIterable, Sendable {
+  case timeToFirstToken = "time_to_first_token"
+  case endToEndLatency = "end_to_end_latency"
+
+  public var units: String { "ns" }
+
+  /// The formula, over named instants.
+  public var meaning: String {
+    switch self {
+    case .timeToFirstToken:
+      "first output token exists in the serving process - request arrives there"
+    case .endToEndLatency:
+      "last output token exists in the serving process - request arrives there"
+    }
+  }
+}
+
+/// Names of the columns that say which point a row is; they are the same in every experiment.
+public enum RunColumn {
+  public static let design = "design"
+  public static let model = "model"
+  public static let promptTokens = "prompt_tokens"
+  public static let outputTokens = "output_tokens"
+  public static let background = "background_bytes"
+  public static let precision = "precision"
+  public static let fidelity = "gemm_fidelity"
+  public static let seed = "seed"
+  public static let pointID = "point_id"
+  public static let events = "events"
+
+  /// What makes two rows of different designs the same setting, apart from settings' own columns.
+  public static let axes = [
+    model, promptTokens, outputTokens, background, precision, fidelity, seed,
+  ]
+
+  /// The column of one kind of operation in the time to first token.
+  public static func breakdown(_ kind: OperationKind) -> String { "ttft_\(kind.rawValue)" }
+}
+
+/// Names of the attributes that say where results come from.
+public enum ProvenanceName {
+  public static let scenario = "scenario"
+  public static let reference = "reference"
+  public static let settings = "settings"
+}
+
+extension ResultFile {
+  /// The results of a scenario as a file, a row a point, in the points' order.
+  ///
+  /// A function of its arguments alone: the same records give the same file.
+  public init(_ records: [PointRecord], of resolved: ResolvedScenario) {
+    let scenario = resolved.scenario
+    self.init(
+      title: scenario.title,
+      provenance: [
+        ("program", "flexbench"), ("program_version", programVersion),
+        (ProvenanceName.scenario, scenario.name),
+        (ProvenanceName.reference, scenario.reference ?? ""),
+        (ProvenanceName.settings, scenario.settings.map(\.description).joined(separator: "\n")),
+        ("scenario_text", scenario.text), ("device_profile", resolved.device.listing),
+        ("design_parameters", resolved.designListing),
+      ],
+      runs: ResultTable(dimension: "run", columns: Self.columns(records, scenario)))
+  }
+
+  private static func columns(_ records: [PointRecord], _ scenario: Scenario) -> [ResultColumn] {
+    func label(_ name: String, _ meaning: String, _ text: (PointRecord) -> String)
+      -> ResultColumn
+    {
+      ResultColumn(
+        name: name, units: "", longName: meaning, values: .strings(records.map(text)))
+    }
+    func number(
+      _ name: String, _ units: String, _ meaning: String, _ value: (PointRecord) -> Int64
+    ) -> ResultColumn {
+      ResultColumn(
+        name: name, units: units, longName: meaning, values: .integers(records.map(value)))
+    }
+    var columns = [
+      label(RunColumn.design, "serving design") { $0.point.design },
+      label(RunColumn.model, "language model") { $0.point.model.name },
+      number(RunColumn.promptTokens, "1", "tokens of the prompt") {
+        Int64($0.point.promptTokenCount)
+      },
+      number(RunColumn.outputTokens, "1", "tokens generated") {
+        Int64($0.point.outputTokenCount)
+      },
+      number(RunColumn.background, "byte", "memory that other programs hold") {
+        $0.point.backgroundMemory.bytes
+      },
+      label(RunColumn.precision, "width of weights and of the activations they meet") {
+        $0.point.precision.rawValue
+      },
+      label(RunColumn.fidelity, "how closely products on the NPU are timed") {
+        $0.point.gemmFidelity.rawValue
+      },
+    ]
+    for (index, axis) in scenario.settings.enumerated() {
+      columns.append(label(axis.key, "value set for \(axis.key)") { $0.point.settings[index].text })
+    }
+    columns += [
+      number(RunColumn.seed, "1", "seed of the run") { $0.point.seed },
+      label(RunColumn.pointID, "the values of all axes") { $0.point.id },
+      number(
+        Metric.timeToFirstToken.rawValue, Metric.timeToFirstToken.units,
+        Metric.timeToFirstToken.meaning
+      ) { $0.timeToFirstToken.nanosecondsRoundedHalfToEven },
+      number(
+        Metric.endToEndLatency.rawValue, Metric.endToEndLatency.units,
+        Metric.endToEndLatency.meaning
+      ) { $0.endToEndLatency.nanosecondsRoundedHalfToEven },
+      number(RunColumn.events, "1", "events that the kernel worked off") { Int64($0.eventCount) },
+    ]
+    let breakdowns = records.map(\.breakdownNanoseconds)
+    for (index, kind) in OperationKind.allCases.enumerated() {
+      columns.append(
+        ResultColumn(
+          name: RunColumn.breakdown(kind), units: "ns",
+          longName: "time to first token, critical path: \(kind.meaning)",
+          values: .integers(breakdowns.map { $0[index] })))
+    }
+    return columns
+  }
+}
+
+extension PointRecord {
+  /// The breakdown in whole nanoseconds, in the order of `OperationKind.allCases`.
+  ///
+  /// Each is the difference of two rounded running sums, so that they sum to the rounded time to
+  /// first token exactly; each is less than 1 ns away from its own value.
+  public var breakdownNanoseconds: [Int64] {
+    var sum = SimulatedDuration.zero
+    return OperationKind.allCases.map { kind in
+      let before = sum.nanosecondsRoundedHalfToEven
+      sum = sum + breakdown[kind, default: .zero]
+      return sum.nanosecondsRoundedHalfToEven - before
+    }
+  }
+}
+
+extension SettingAxis {
+  /// As `--set` takes it.
+  public var description: String { "\(key)=\(texts.joined(separator: ","))" }
+}
+
+extension DeviceProfile {
+  /// Every value with its confidence and source, a line each.
+  public var listing: String {
+    ProfileKey.all.map { key in
+      let value = self[key]
+      return "\(key.path) = \(value.value.fullText) (\(value.confidence.rawValue): \(value.source))"
+    }.joined(separator: "\n")
+  }
+}
+
+extension ProfileQuantity {
+  /// The value in full: a curve with all its points.
+  fileprivate var fullText: String {
+    guard case .curve(let curve) = self else { return text }
+    return curve.points.map { "\($0.duration.text) at \($0.amount.text)" }
+      .joined(separator: ", ")
+  }
+}
+
+extension ResolvedScenario {
+  /// The parameters of every design as its file gives them, a line each.
+  fileprivate var designListing: String {
+    designs.keys.sorted().flatMap { design in
+      (designs[design] ?? [:]).sorted { $0.key < $1.key }.map { "\(design).\($0.key) = \($0.value)" }
+    }.joined(separator: "\n")
+  }
+}

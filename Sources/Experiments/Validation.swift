@@ -1,0 +1,182 @@
+import DeviceModel
+import Quantities
+import ResultFiles
+import ScenarioFiles
+import ServingDesigns
+import Statistics
+
+/// A value that was reported, beside the model's.
+public struct ComparedValue: Sendable {
+  public var name: String
+  public var reported: Double
+  public var predicted: Double
+  public var role: ReferenceRole
+
+  public var error: Double { predicted / reported - 1 }
+}
+
+/// A reported time to first token, beside the model's.
+public struct ComparedPoint: Sendable {
+  public var reference: ReferencePoint
+  /// In seconds.
+  public var predicted: Double
+
+  public var error: Double { predicted / reference.seconds - 1 }
+}
+
+/// A speed-up that the paper states, beside the model's.
+public struct ComparedSpeedup: Sendable {
+  public var baseline: String
+  public var design: String
+  public var estimator: Estimator
+  public var stated: Double
+  public var predicted: Double
+  public var role: ReferenceRole
+
+  public var error: Double { predicted / stated - 1 }
+}
+
+/// How a scenario's results compare with what was reported.
+public struct ScenarioValidation: Sendable {
+  public var name: String
+  public var title: String
+  public var device: String
+  /// What the paper leaves open, and what is assumed instead.
+  public var notes: [String]
+  public var points: [ComparedPoint]
+  public var speedups: [ComparedSpeedup]
+  /// Ratios setting by setting: the model's, and the reported one where both times were reported.
+  public var ratios: [ComparedRatio]
+
+  public struct ComparedRatio: Sendable {
+    public var baseline: String
+    public var design: String
+    public var model: String
+    public var promptTokenCount: Int
+    public var predicted: Double
+    public var reported: Double?
+  }
+}
+
+/// Everything reported that the model can be compared with.
+public struct Validation: Sendable {
+  /// Operations measured alone, in seconds.
+  public var operations: [ComparedValue]
+  /// Allocation latencies, in seconds.
+  public var allocations: [ComparedValue]
+  public var scenarios: [ScenarioValidation]
+
+  /// Runs the model for every reference of a library.
+  /// - Throws: what reading the library and running its scenarios throws.
+  public init(_ library: ScenarioLibrary, jobs: Int) async throws {
+    let stated = try library.statedSpeedups()
+    scenarios = []
+    for path in library.scenarioPaths {
+      let scenario = try library.scenario("\(library.root)/\(path)")
+      guard let reference = scenario.reference else { continue }
+      let resolved = try ResolvedScenario(scenario, library: library)
+      let records = try await runPoints(
+        try resolved.points(), designs: library.catalog, jobs: jobs)
+      scenarios.append(
+        try ScenarioValidation(
+          resolved, records: records, reported: try library.referencePoints(reference),
+          stated: stated.filter { $0.experiment == scenario.name }))
+    }
+    let devices = Dictionary(
+      uniqueKeysWithValues: try library.deviceNames.map { ($0, try library.device(named: $0)) })
+    // Names of devices in reference tables are checked when those are read.
+    operations = try library.referenceOperations().map {
+      ComparedValue(
+        name: $0.amount.isEmpty ? $0.name : "\($0.name) \($0.amount)", reported: $0.seconds,
+        predicted: try $0.time(on: devices[$0.device]!, library: library).seconds, role: $0.role)
+    }
+    allocations = try library.referenceAllocations().flatMap {
+      try $0.compared(on: devices[$0.device]!)
+    }
+  }
+}
+
+extension ScenarioValidation {
+  /// - Parameter records: all runs of the scenario.
+  /// - Throws: `StatisticsError`, `ResultContentError`.
+  init(
+    _ resolved: ResolvedScenario, records: [PointRecord], reported: [ReferencePoint],
+    stated: [StatedSpeedup]
+  ) throws {
+    name = resolved.scenario.name
+    title = resolved.scenario.title
+    device = resolved.device.name
+    notes = resolved.scenario.notes
+    points = reported.compactMap { reference in
+      records.first { $0.isPoint(of: reference) }.map {
+        ComparedPoint(reference: reference, predicted: $0.timeToFirstToken.seconds)
+      }
+    }
+    let index = try RunIndex(ResultFile(records, of: resolved), path: name)
+    speedups = try stated.map { stated in
+      let pairs = try index.pairs(
+        baseline: stated.baseline, design: stated.design,
+        metric: Metric.timeToFirstToken.rawValue)
+      return ComparedSpeedup(
+        baseline: stated.baseline, design: stated.design, estimator: stated.estimator,
+        stated: stated.speedup,
+        predicted: try stated.estimator.estimate(pairs[0], axes: index.axes, section: nil),
+        role: stated.role)
+    }
+    ratios = []
+    var compared: Set<[String]> = []
+    for speedup in stated where compared.insert([speedup.baseline, speedup.design]).inserted {
+      ratios += Self.ratios(speedup.baseline, speedup.design, records, reported)
+    }
+  }
+
+  private static func ratios(
+    _ baseline: String, _ design: String, _ records: [PointRecord], _ reported: [ReferencePoint]
+  ) -> [ComparedRatio] {
+    records.filter { $0.point.design == baseline }.compactMap { slow in
+      guard
+        let fast = records.first(where: {
+          $0.point.design == design && $0.point.isSameSetting(as: slow.point)
+        })
+      else { return nil }
+      let slowReported = reported.first { slow.isPoint(of: $0) }
+      let fastReported = reported.first { fast.isPoint(of: $0) }
+      return ComparedRatio(
+        baseline: baseline, design: design, model: slow.point.model.name,
+        promptTokenCount: slow.point.promptTokenCount,
+        predicted: slow.timeToFirstToken.seconds / fast.timeToFirstToken.seconds,
+        reported: slowReported.flatMap { a in fastReported.map { a.seconds / $0.seconds } })
+    }
+  }
+}
+
+extension PointRecord {
+  func isPoint(of reference: ReferencePoint) -> Bool {
+    point.design == reference.design && point.model.name == reference.model
+      && point.promptTokenCount == reference.promptTokenCount
+  }
+}
+
+extension ExperimentPoint {
+  fileprivate func isSameSetting(as other: ExperimentPoint) -> Bool {
+    model.name == other.model.name && promptTokenCount == other.promptTokenCount
+  }
+}
+
+extension ReferenceAllocation {
+  fileprivate func compared(on device: DeviceProfile) throws -> [ComparedValue] {
+    func value(
+      _ name: String, _ operation: MeasuredOperation, _ reported: Double
+    ) throws -> ComparedValue {
+      let time = try operation.time(
+        on: device, backgroundMemory: backgroundMemory, blockWindow: 1)
+      return ComparedValue(
+        name: "\(name) \(size.text) at \(backgroundMemory.text)", reported: reported,
+        predicted: time.seconds, role: role)
+    }
+    return [
+      try value("contiguous", .allocateContiguous(size), contiguousSeconds),
+      try value("pages", .allocatePages(size), pagesSeconds),
+    ]
+  }
+}

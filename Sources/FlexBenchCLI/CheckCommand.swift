@@ -1,0 +1,4 @@
+import ArgumentParser
+struct CheckCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "check")
+}

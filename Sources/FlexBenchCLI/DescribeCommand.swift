@@ -1,0 +1,4 @@
+import ArgumentParser
+struct DescribeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "describe")
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import FoundationEssentials
+import ScenarioFiles
+
+struct LibraryOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Folder with devices, models, designs and references.",
+      discussion: "Default: ./Scenarios, or else the installed one.", valueName: "folder"))
+  var library: String?
+
+  /// - Throws: `MissingFileError` when there is none.
+  func open() throws(MissingFileError) -> ScenarioLibrary {
+    if let library {
+      guard Self.isLibrary(library) else {
+        throw MissingFileError(file: library, reason: "it is no folder with devices, models, designs")
+      }
+      return ScenarioLibrary(root: library, catalog: FlexBench.catalog)
+    }
+    let program = CommandLine.arguments[0]
+    let folder = program.lastIndex(of: "/").map { String(program[..<$0]) } ?? "."
+    for root in ["Scenarios", "\(folder)/../share/flexbench/Scenarios"]
+    where Self.isLibrary(root) {
+      return ScenarioLibrary(root: root, catalog: FlexBench.catalog)
+    }
+    throw MissingFileError(
+      file: "Scenarios", reason: "no such folder; say where it is with --library")
+  }
+
+  /// The library that a file belongs to, unless one was named.
+  /// - Throws: `MissingFileError` when there is none.
+  func open(for file: String) throws(MissingFileError) -> ScenarioLibrary {
+    guard library == nil else { return try open() }
+    guard FileManager.default.fileExists(atPath: file) else {
+      throw MissingFileError(file: file, reason: "no such file")
+    }
+    guard let root = ScenarioLibrary.containing(file) else { return try open() }
+    return ScenarioLibrary(root: root, catalog: FlexBench.catalog)
+  }
+
+  private static func isLibrary(_ root: String) -> Bool {
+    ["devices", "models", "designs"].allSatisfy {
+      FileManager.default.fileExists(atPath: "\(root)/\($0)")
+    }
+  }
+}

@@ -1,0 +1,4 @@
+import ArgumentParser
+struct ListCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "list")
+}

@@ -1,0 +1,4 @@
+import ArgumentParser
+struct PlotCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "plot")
+}

@@ -1,0 +1,142 @@
+import ArgumentParser
+import Experiments
+import FoundationEssentials
+import ResultFiles
+import ScenarioFiles
+import ServingDesigns
+
+/// Points that could not be run.
+struct PointFailures: Error, CustomStringConvertible {
+  var failures: [PointFailure]
+  var total: Int
+
+  var description: String {
+    (["\(failures.count) of \(total) points cannot be run; nothing was written"]
+      + failures.map { "  \($0)" }).joined(separator: "\n")
+  }
+}
+
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run every point of a scenario and write the results.",
+    discussion: """
+      Lists in a scenario are axes, and every combination of their values is a point. --set \
+      replaces an axis or changes any value of the device, the models or the designs:
+
+        --set designs=flexserve                  one design
+        --set promptTokens=64,128                an axis of two
+        --set "device.npu.modeSwitch=0.1 ms"     a value of the device profile
+        --set device.storage.readBandwidth=x0.5  a multiple of the profile's value
+        --set model.layers=16                    of every model (model.NAME.KEY: of one)
+        --set design.blockWindow=1,2,4           of every design that has it
+
+      `flexbench describe NAME` lists the keys of a device, a model or a design.
+      """)
+
+  @Argument(help: ArgumentHelp("Scenario files.", valueName: "scenario"))
+  var scenarios: [String]
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("Replace a value; a list is an axis.", valueName: "key=value,...")
+  )
+  var overrides: [SettingAxis] = []
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("The result file. Default: Results/NAME.h5.", valueName: "file"))
+  var output: String?
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Points that run at once; changes nothing but the time. Default: the machine's cores.",
+      valueName: "number"))
+  var jobs: Int?
+
+  @Flag(help: "Print the points and run nothing.")
+  var dryRun = false
+
+  @OptionGroup var libraryOptions: LibraryOptions
+  @OptionGroup var format: FormatOptions
+
+  func validate() throws {
+    if output != nil, scenarios.count > 1 {
+      throw ValidationError("--output names one file; \(scenarios.count) scenarios are given.")
+    }
+    if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1, found \(jobs).") }
+  }
+
+  func run() async throws {
+    // All are read before the first one runs: a mistake in the last costs no waiting.
+    let resolved = try scenarios.map { path in
+      let library = try libraryOptions.open(for: path)
+      return try ResolvedScenario(
+        try library.scenario(path), library: library, overrides: overrides)
+    }
+    let points = try resolved.map { try $0.points() }
+    if dryRun {
+      for point in points.joined() { print(point.id) }
+      return
+    }
+    var summaries: [Summary] = []
+    for (scenario, points) in zip(resolved, points) {
+      summaries.append(try await run(scenario, points))
+    }
+    if format.json { try printJSON(summaries) }
+  }
+
+  private struct Summary: Encodable {
+    var scenario: String
+    var file: String
+    var points: Int
+    var events: Int
+  }
+
+  private func run(
+    _ resolved: ResolvedScenario, _ points: [ExperimentPoint]
+  ) async throws -> Summary {
+    let name = resolved.scenario.name
+    let progress = Progress(name, total: points.count)
+    let results = await runAllPoints(
+      points, designs: FlexBench.catalog,
+      jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, progress: progress.show)
+    var records: [PointRecord] = []
+    var failures: [PointFailure] = []
+    for result in results {
+      switch result {
+      case .success(let record): records.append(record)
+      case .failure(let failure): failures.append(failure)
+      }
+    }
+    guard failures.isEmpty else {
+      throw PointFailures(failures: failures, total: points.count)
+    }
+    let file = output ?? "Results/\(name).h5"
+    try ResultFile(records, of: resolved).write(to: file)
+    let summary = Summary(
+      scenario: name, file: file, points: records.count,
+      events: records.reduce(0) { $0 + $1.eventCount })
+    if !format.json {
+      print("\(file): \(summary.points) points, \(summary.events) events")
+      for note in resolved.scenario.notes {
+        printError(wrapped("note: \(note)", indent: "      "))
+      }
+    }
+    return summary
+  }
+}
+
+extension SettingAxis: ExpressibleByArgument {
+  /// `key=value` or `key=value,value`; nil without a key or with an empty value.
+  public init?(argument: String) {
+    guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex else {
+      return nil
+    }
+    let texts = argument[argument.index(after: equals)...]
+      .split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    guard texts.allSatisfy({ !$0.isEmpty }) else { return nil }
+    self.init(key: String(argument[..<equals]), texts: texts, origin: .commandLine)
+  }
+}

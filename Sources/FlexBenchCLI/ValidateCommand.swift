@@ -1,0 +1,4 @@
+import ArgumentParser
+struct ValidateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "validate")
+}
