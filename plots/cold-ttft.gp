@@ -7,7 +7,6 @@
 #   series    names of the designs, in the columns' order
 #   panels    names of the models, in the blocks' order
 #   headline  what the figure shows
-#   subtitle  how it was computed
 
 if (format eq "svg") {
   set terminal svg size 1100,720 font "DejaVu Sans,12" background rgb "white" noenhanced
@@ -36,19 +35,23 @@ set xrange [-0.6:3.6]
 set xlabel "prompt tokens"
 set key off
 
+subtitle = "Bars: predicted by this model. Points: reported by the FlexServe paper, Figure 5 (none for Qwen3 here)."
+
 rows = (words(panels) + 1) / 2
-set multiplot layout rows,2 title headline."\n".subtitle margins 0.07,0.99,0.09,0.83 \
-  spacing 0.06,0.12
+set multiplot layout rows,2 title headline."\n".subtitle margins 0.07,0.99,0.08,0.80 \
+  spacing 0.06,0.16
 do for [panel = 1:words(panels)] {
-  set title word(panels, panel)
+  set title word(panels, panel) offset 0,-0.5
   set ylabel panel % 2 == 1 ? "seconds (log scale)" : ""
   if (panel == 1) {
-    set key at screen 0.5,0.885 center top horizontal samplen 1.5
+    set key at screen 0.53,0.885 center center horizontal maxrows 1 samplen 1.5
   } else {
     set key off
   }
-  plot for [design = 1:designs] data index (panel - 1) \
-      using ($0 + place(design)):(column(3 * design)):xtic(2) with boxes \
+  # The first plot draws nothing: it puts one label under each group.
+  plot data index (panel - 1) using 0:(NaN):xtic(2) notitle, \
+    for [design = 1:designs] data index (panel - 1) \
+      using ($0 + place(design)):(column(3 * design)) with boxes \
       linecolor rgb color(word(series, design)) title word(series, design), \
     for [design = 1:designs] data index (panel - 1) \
       using ($0 + place(design)):(column(3 * design + 1)):(column(3 * design + 2)) \

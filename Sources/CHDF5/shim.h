@@ -22,6 +22,9 @@ static inline unsigned chdf5_read_only(void) { return H5F_ACC_RDONLY; }
 static inline unsigned chdf5_creation_order(void) {
   return H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
 }
+static inline herr_t chdf5_object_info(hid_t object, H5O_info_t *info) {
+  return H5Oget_info2(object, info, H5O_INFO_NUM_ATTRS);
+}
 static inline size_t chdf5_variable_length(void) { return H5T_VARIABLE; }
 
 #endif

@@ -9,11 +9,14 @@ public struct FittedPoint: Sendable {
   public var name: String
   public var reported: Double
   public var predicted: Double
+  /// What a fit to all other points gives for it, if that was asked for.
+  public var leftOut: Double?
 }
 
 /// A value that was fitted.
 public struct FittedValue: Sendable {
   public var key: ProfileKey
+  /// What the profile has.
   public var before: ProfileQuantity
   public var after: ProfileQuantity
 }
@@ -35,82 +38,97 @@ public struct FitResult: Sendable {
 /// role `fit`, and operations with the role `input`, are used.
 public struct Calibration {
   private let file: CalibrationFile
-  private let scenario: Scenario
+  private let resolved: ResolvedScenario
   private let library: ScenarioLibrary
   private let reference: [ReferencePoint]
   private let operations: [ReferenceOperation]
-  /// The device with what was found so far.
-  public private(set) var device: DeviceProfile
+  private let device: DeviceProfile
 
   /// - Throws: `MissingFileError`, `ConfigurationError`.
-  public init(_ file: CalibrationFile, scenario: Scenario, library: ScenarioLibrary) throws {
+  public init(_ file: CalibrationFile, library: ScenarioLibrary) throws {
     self.file = file
-    self.scenario = scenario
     self.library = library
+    let scenario = try library.scenario("\(library.root)/paper/\(file.scenario).yaml")
+    resolved = try ResolvedScenario(scenario, library: library)
     reference = try scenario.reference.map { try library.referencePoints($0) } ?? []
-    operations = try library.referenceOperations()
+    operations = try library.referenceOperations().filter { $0.device == file.device }
     device = try library.device(named: file.device)
   }
 
   /// Runs all fits in order, again and again until nothing moves: what one fit finds is part of
   /// the next one's model.
+  /// - Parameter leaveOneOut: whether to predict each point also by a fit without it, all other
+  ///   fits staying as they are.
   /// - Throws: `StatisticsError`, and what running a point throws.
-  public mutating func run() throws -> [FitResult] {
-    let original = device
-    var results: [FitResult] = []
+  public func run(leaveOneOut: Bool) throws -> [FitResult] {
+    var fitted = device
+    var costs: [[(text: String, cost: Double)]] = []
     for _ in 0..<Self.maximumPasses {
-      let before = device
-      results = try file.fits.map { try run($0) }
-      if file.fits.flatMap(\.parameters).allSatisfy({ before[$0].value.isNear(device[$0].value) }) {
-        break
+      let before = fitted
+      costs = []
+      for fit in file.fits {
+        let solution = try solve(fit, from: fitted)
+        fitted = solution.device
+        costs.append(solution.candidateCosts)
       }
+      let keys = file.fits.flatMap(\.parameters)
+      if keys.allSatisfy({ before[$0].value.isNear(fitted[$0].value) }) { break }
     }
-    // What was found, against the profile as it was, and all points under the final values.
-    for index in results.indices {
-      for place in results[index].values.indices {
-        let key = results[index].values[place].key
-        results[index].values[place].before = original[key].value
-        results[index].values[place].after = device[key].value
+    return try zip(file.fits, costs).map { fit, costs in
+      var points = try evaluate(fit, fitted)
+      if leaveOneOut, points.count > 1 {
+        for index in points.indices {
+          let without = try solve(fit, from: fitted, leavingOut: points[index].name)
+          points[index].leftOut = try evaluate(fit, without.device)[index].predicted
+        }
       }
-      results[index].points = try evaluate(file.fits[index], device)
+      let keys = [fit.candidates?.key].compactMap(\.self) + fit.parameters
+      return FitResult(
+        id: fit.id, why: fit.why,
+        values: keys.map {
+          FittedValue(key: $0, before: device[$0].value, after: fitted[$0].value)
+        },
+        points: points, candidateCosts: costs)
     }
-    return results
   }
 
   private static let maximumPasses = 6
 
-  private mutating func run(_ fit: CalibrationFile.Fit) throws -> FitResult {
-    var values: [FittedValue] = []
+  private struct Solution {
+    var device: DeviceProfile
+    var cost: Double
+    var candidateCosts: [(text: String, cost: Double)] = []
+  }
+
+  /// The best values of a fit: for each candidate the parameters are fitted, and the candidate
+  /// with the least cost is taken.
+  private func solve(
+    _ fit: CalibrationFile.Fit, from start: DeviceProfile, leavingOut name: String? = nil
+  ) throws -> Solution {
+    guard let candidates = fit.candidates else {
+      return try minimum(fit, from: start, leavingOut: name)
+    }
+    var best: Solution?
     var costs: [(text: String, cost: Double)] = []
-    var best: (device: DeviceProfile, cost: Double)?
-    for text in fit.candidates?.texts ?? [""] {
-      var candidate = device
-      if let key = fit.candidates?.key {
-        let value = try ProfileQuantity(parsing: text, for: key)
-        candidate = candidate.replacing(key, with: value, source: "candidate")
-      }
-      let found = try solve(fit, from: candidate)
+    for text in candidates.texts {
+      let value = try ProfileQuantity(parsing: text, for: candidates.key)
+      let candidate = start.replacing(candidates.key, with: value, source: "candidate")
+      let found = try minimum(fit, from: candidate, leavingOut: name)
       costs.append((text, found.cost))
       if best.map({ found.cost < $0.cost }) ?? true { best = found }
     }
-    // The list of candidates, or its stand-in, is not empty.
-    let found = best!
-    for key in [fit.candidates?.key].compactMap(\.self) + fit.parameters {
-      values.append(
-        FittedValue(key: key, before: device[key].value, after: found.device[key].value))
-    }
-    device = found.device
-    return FitResult(
-      id: fit.id, why: fit.why, values: values, points: [],
-      candidateCosts: fit.candidates == nil ? [] : costs)
+    // The reader refuses an empty list of candidates.
+    var result = best!
+    result.candidateCosts = costs
+    return result
   }
 
-  private func solve(
-    _ fit: CalibrationFile.Fit, from start: DeviceProfile
-  ) throws -> (device: DeviceProfile, cost: Double) {
+  private func minimum(
+    _ fit: CalibrationFile.Fit, from start: DeviceProfile, leavingOut name: String?
+  ) throws -> Solution {
     func device(_ logarithms: [Double]) -> DeviceProfile {
       zip(fit.parameters, logarithms).reduce(start) { device, pair in
-        let value = start[pair.0].value.scaled(by: ratio(exponential(pair.1)))
+        let value = start[pair.0].value.scaled(by: Self.ratio(exponential(pair.1)))
         return device.replacing(pair.0, with: value, source: "fitted")
       }
     }
@@ -120,6 +138,7 @@ public struct Calibration {
     ) { logarithms in
       do {
         return try evaluate(fit, device(logarithms)).reduce(0) { sum, point in
+          if point.name == name { return sum }
           let residual = naturalLogarithm(point.predicted / point.reported)
           return sum + residual * residual
         }
@@ -129,14 +148,14 @@ public struct Calibration {
       }
     }
     if let failure { throw failure }
-    return (device(minimum.point), minimum.value)
+    return Solution(device: device(minimum.point), cost: minimum.value)
   }
 
   /// Of a logarithm: the first simplex spans ten per cent.
   private static let firstStep = 0.1
   private static let tolerance = 1e-5
 
-  private func ratio(_ value: Double) -> Ratio {
+  private static func ratio(_ value: Double) -> Ratio {
     Ratio(partsPerBillion: Int64((min(max(value, 1e-3), 1e3) * 1e9).rounded()))
   }
 
@@ -146,19 +165,16 @@ public struct Calibration {
   ) throws -> [FittedPoint] {
     var points: [FittedPoint] = []
     if !fit.designs.isEmpty {
-      var resolved = try ResolvedScenario(scenario, library: library)
+      var resolved = resolved
       resolved.device = device
       for point in try resolved.points() where fit.designs.contains(point.design) {
-        guard
-          let reported = reference.first(where: {
-            $0.role == .fit && $0.design == point.design && $0.model == point.model.name
-              && $0.promptTokenCount == point.promptTokenCount
-          })
+        guard let reported = reference.first(where: { $0.role == .fit && $0.matches(point) })
         else { continue }
         points.append(
           FittedPoint(
             name: "\(point.model.name) \(point.promptTokenCount) \(point.design)",
-            reported: reported.seconds, predicted: try point.run().timeToFirstToken.seconds))
+            reported: reported.seconds,
+            predicted: try point.run(designs: library.catalog).timeToFirstToken.seconds))
       }
     }
     for name in fit.operations {

@@ -10,11 +10,19 @@ import Statistics
 public struct ReferencePoint: Hashable, Sendable {
   public var model: String
   public var promptTokenCount: Int
+  public var backgroundMemory: ByteCount
   public var design: String
   public var seconds: Double
   /// The reading's own uncertainty.
   public var errorSeconds: Double
   public var role: ReferenceRole
+
+  /// Whether it was reported for what a point runs.
+  public func matches(_ point: ExperimentPoint) -> Bool {
+    design == point.design && model == point.model.name
+      && promptTokenCount == point.promptTokenCount
+      && backgroundMemory == point.backgroundMemory
+  }
 }
 
 /// An operation that the paper measured alone.
@@ -58,12 +66,14 @@ extension ScenarioLibrary {
     let table = try reference(
       name,
       columns: [
-        "model", "prompt_tokens", "design", "time_to_first_token_s", "error_s", "role",
+        "model", "prompt_tokens", "background_gib", "design", "time_to_first_token_s", "error_s",
+        "role",
       ])
     var reader = FieldReader(table)
     let points = table.rows.map { row in
       ReferencePoint(
         model: reader.word(row, "model", among: modelNames), promptTokenCount: Int(reader.whole(row, "prompt_tokens")),
+        backgroundMemory: reader.gibibytes(row, "background_gib"),
         design: reader.word(row, "design", among: catalog.names),
         seconds: reader.number(row, "time_to_first_token_s"),
         errorSeconds: reader.number(row, "error_s"), role: reader.value(row, "role"))
@@ -124,6 +134,13 @@ extension ScenarioLibrary {
       reader.refuse(row, "operation", "unknown operation \"\(name)\"")
       return nil
     }
+  }
+
+  /// - Throws: `MissingFileError`, `ConfigurationError`.
+  public func calibration(_ path: String) throws -> CalibrationFile {
+    try CalibrationFile(
+      text: try Self.read(path), file: path, known: knownNames,
+      operations: try referenceOperations().map(\.name))
   }
 
   /// The speed-ups that the paper states.

@@ -108,7 +108,7 @@ extension ScenarioValidation {
     device = resolved.device.name
     notes = resolved.scenario.notes
     points = reported.compactMap { reference in
-      records.first { $0.isPoint(of: reference) }.map {
+      records.first { reference.matches($0.point) }.map {
         ComparedPoint(reference: reference, predicted: $0.timeToFirstToken.seconds)
       }
     }
@@ -139,21 +139,14 @@ extension ScenarioValidation {
           $0.point.design == design && $0.point.isSameSetting(as: slow.point)
         })
       else { return nil }
-      let slowReported = reported.first { slow.isPoint(of: $0) }
-      let fastReported = reported.first { fast.isPoint(of: $0) }
+      let slowReported = reported.first { $0.matches(slow.point) }
+      let fastReported = reported.first { $0.matches(fast.point) }
       return ComparedRatio(
         baseline: baseline, design: design, model: slow.point.model.name,
         promptTokenCount: slow.point.promptTokenCount,
         predicted: slow.timeToFirstToken.seconds / fast.timeToFirstToken.seconds,
         reported: slowReported.flatMap { a in fastReported.map { a.seconds / $0.seconds } })
     }
-  }
-}
-
-extension PointRecord {
-  func isPoint(of reference: ReferencePoint) -> Bool {
-    point.design == reference.design && point.model.name == reference.model
-      && point.promptTokenCount == reference.promptTokenCount
   }
 }
 

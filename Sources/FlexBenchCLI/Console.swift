@@ -17,6 +17,11 @@ private func writeError(_ text: String) {
   }
 }
 
+/// Arguments that the parser took and the command cannot use.
+struct UsageError: Error, CustomStringConvertible {
+  var description: String
+}
+
 /// A file that cannot be written.
 struct WriteError: Error, CustomStringConvertible {
   var path: String
@@ -69,17 +74,20 @@ struct Progress: Sendable {
   }
 }
 
-/// The text broken into lines of at most `width` columns, each after the first indented.
+/// The text broken into lines of at most `width` columns, each after the first indented. Spaces at
+/// the beginning stay.
 func wrapped(_ text: String, width: Int = 80, indent: String = "") -> String {
   var lines: [String] = []
-  var line = ""
-  for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-    if !line.isEmpty, line.count + 1 + word.count > width {
+  var line = String(text.prefix { $0 == " " })
+  var isEmpty = true
+  for word in text.split(separator: " ") {
+    if !isEmpty, line.count + 1 + word.count > width {
       lines.append(line)
       line = indent + word
     } else {
-      line += line.isEmpty ? String(word) : " \(word)"
+      line += isEmpty ? String(word) : " \(word)"
     }
+    isEmpty = false
   }
   return (lines + [line]).joined(separator: "\n")
 }

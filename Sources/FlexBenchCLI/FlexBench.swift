@@ -55,7 +55,7 @@ public enum FlexBench {
   private static func exitCode(for error: any Error) -> ExitCode? {
     switch error {
     case is ConfigurationError, is ResultContentError: Exit.badData
-    case is SettingError: Exit.usage
+    case is SettingError, is UsageError: Exit.usage
     case is MissingFileError: Exit.missingInput
     case let error as ResultFileError:
       switch error {

@@ -1,4 +1,202 @@
 import ArgumentParser
+import DeviceModel
+import Experiments
+import ResultFiles
+import Statistics
+
 struct ReportCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "report")
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Print a result file: times by design, speed-ups, and where the time goes.",
+    discussion: """
+      Times are in seconds. A speed-up is another design's time over that of --design; its mean is \
+      the arithmetic mean of the settings' ratios, and the geometric mean stands beside it.
+      """)
+
+  @Argument(help: ArgumentHelp("Result files.", valueName: "file"))
+  var files: [String]
+
+  @Option(help: ArgumentHelp("Metric to show.", valueName: "metric"))
+  var metric: Metric = .timeToFirstToken
+
+  @Option(
+    help: ArgumentHelp(
+      "Design that the others are compared with. Default: the file's last.", valueName: "design"))
+  var design: String?
+
+  @Flag(help: "Show the time to first token by kind of operation, along the critical path.")
+  var breakdown = false
+
+  @OptionGroup var format: FormatOptions
+
+  func run() async throws {
+    let reports = try files.map { path in
+      let file = try ResultFile(reading: path)
+      return try RunReport(
+        file, index: RunIndex(file, path: path), metric: metric, design: design)
+    }
+    if format.json {
+      try printJSON(reports)
+      return
+    }
+    for (index, report) in reports.enumerated() {
+      if index > 0 { print() }
+      report.printText()
+      if breakdown { report.printBreakdown() }
+    }
+  }
+}
+
+extension Metric: ExpressibleByArgument {}
+
+/// What `report` says of one file.
+struct RunReport: Encodable {
+  struct Row: Encodable {
+    /// The values of the axes that vary.
+    var setting: [String: String]
+    /// Of each design: mean over seeds, in seconds.
+    var seconds: [String: Double]
+    /// Half the width of the 95 % interval over seeds; none where all seeds give one value.
+    var halfWidth: [String: Double]
+  }
+
+  struct Speedup: Encodable {
+    var baseline: String
+    var design: String
+    var mean: Double
+    var geometricMean: Double
+    var least: Double
+    var most: Double
+  }
+
+  var file: String
+  var title: String
+  var metric: String
+  /// Names of the axes that vary, in order.
+  var axes: [String]
+  var designs: [String]
+  var rows: [Row]
+  var speedups: [Speedup]
+  private var breakdown: [[String: [OperationKind: Double]]] = []
+
+  private enum CodingKeys: CodingKey {
+    case file, title, metric, axes, designs, rows, speedups
+  }
+
+  /// - Throws: `ResultContentError`, `StatisticsError`, `UsageError` for a design that the
+  ///   file lacks.
+  init(_ file: ResultFile, index: RunIndex, metric: Metric, design: String?) throws {
+    self.file = index.path
+    self.metric = metric.rawValue
+    title = file.title
+    designs = index.designs
+    if let design, !designs.contains(design) {
+      throw UsageError(
+        description:
+          "--design: \(index.path) has no \(design); it has \(designs.joined(separator: ", "))")
+    }
+    axes = index.axes.filter { index.distinct($0).count > 1 }
+    rows = []
+    speedups = []
+    try addRows(index, metric)
+    guard let design = design ?? designs.last else { return }
+    for baseline in designs where baseline != design {
+      let pairs = try index.pairs(
+        baseline: baseline, design: design, metric: metric.rawValue)[0]
+      func estimate(_ estimator: Estimator) throws -> Double {
+        try estimator.estimate(pairs, axes: index.axes, section: nil)
+      }
+      speedups.append(
+        Speedup(
+          baseline: baseline, design: design, mean: try estimate(.meanOfRatios),
+          geometricMean: try estimate(.geomean), least: try estimate(.minOfRatios),
+          most: try estimate(.maxOfRatios)))
+    }
+  }
+
+  private mutating func addRows(_ index: RunIndex, _ metric: Metric) throws {
+    let settings = index.settings
+    let values = try index.numbers(metric.rawValue).map { $0 / 1e9 }
+    let rowDesigns = index.texts(RunColumn.design)
+    let kinds = try OperationKind.allCases.map { try index.numbers(RunColumn.breakdown($0)) }
+    var order: [[String]] = []
+    var samples: [[String]: [String: [Double]]] = [:]
+    var firstRows: [[String]: [String: Int]] = [:]
+    for row in settings.indices {
+      if samples[settings[row]] == nil { order.append(settings[row]) }
+      samples[settings[row], default: [:]][rowDesigns[row], default: []].append(values[row])
+      if firstRows[settings[row]]?[rowDesigns[row]] == nil {
+        firstRows[settings[row], default: [:]][rowDesigns[row]] = row
+      }
+    }
+    for setting in order {
+      var row = Row(setting: [:], seconds: [:], halfWidth: [:])
+      for (axis, value) in zip(index.axes, setting) where axes.contains(axis) {
+        row.setting[axis] = value
+      }
+      for (design, sample) in samples[setting] ?? [:] {
+        let interval = try SampleSummary(sample).interval(level: 0.95)
+        row.seconds[design] = interval.mean
+        if interval.method == .studentT {
+          row.halfWidth[design] = (interval.high - interval.low) / 2
+        }
+      }
+      rows.append(row)
+      breakdown.append(
+        (firstRows[setting] ?? [:]).mapValues { row in
+          Dictionary(
+            uniqueKeysWithValues: OperationKind.allCases.enumerated().map { place, kind in
+              (kind, kinds[place][row] / 1e9)
+            })
+        })
+    }
+  }
+
+  func printText() {
+    print("\(title) (\(file))")
+    print("\(metric), seconds")
+    print()
+    var table = TextTable(
+      axes.map { ($0, .left) } + designs.map { ($0, .right) })
+    for row in rows {
+      table.add(
+        axes.map { row.setting[$0] ?? "" }
+          + designs.map { design in
+            guard let seconds = row.seconds[design] else { return "-" }
+            let half = row.halfWidth[design].map { " ±\(fixed($0, 3))" } ?? ""
+            return fixed(seconds, 3) + half
+          })
+    }
+    print(table.text)
+    guard !speedups.isEmpty else { return }
+    print()
+    var summary = TextTable([
+      ("speed-up of \(speedups[0].design) over", .left), ("mean", .right), ("geomean", .right),
+      ("least", .right), ("most", .right),
+    ])
+    for speedup in speedups {
+      summary.add(
+        [speedup.baseline]
+          + [speedup.mean, speedup.geometricMean, speedup.least, speedup.most].map {
+            fixed($0, 2) + "x"
+          })
+    }
+    print(summary.text)
+  }
+
+  /// The time to first token of every row by kind of operation, a column a design.
+  func printBreakdown() {
+    for (row, kinds) in zip(rows, breakdown) {
+      let setting = axes.map { "\($0) \(row.setting[$0] ?? "")" }.joined(separator: ", ")
+      print()
+      var table = TextTable(
+        [(setting.isEmpty ? "seconds" : setting, .left)] + designs.map { ($0, .right) })
+      for kind in OperationKind.allCases {
+        let cells = designs.map { kinds[$0]?[kind] ?? 0 }
+        guard cells.contains(where: { $0 > 0 }) else { continue }
+        table.add([kind.rawValue] + cells.map { fixed($0, 3) })
+      }
+      print(table.text)
+    }
+  }
 }

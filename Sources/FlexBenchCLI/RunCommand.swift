@@ -39,8 +39,8 @@ struct RunCommand: AsyncParsableCommand {
 
   @Option(
     name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("Replace a value; a list is an axis.", valueName: "key=value,...")
-  )
+    help: ArgumentHelp("Replace a value; a list is an axis.", valueName: "key=value,..."),
+    transform: settingAxis)
   var overrides: [SettingAxis] = []
 
   @Option(
@@ -128,15 +128,12 @@ struct RunCommand: AsyncParsableCommand {
   }
 }
 
-extension SettingAxis: ExpressibleByArgument {
-  /// `key=value` or `key=value,value`; nil without a key or with an empty value.
-  public init?(argument: String) {
-    guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex else {
-      return nil
-    }
-    let texts = argument[argument.index(after: equals)...]
-      .split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    guard texts.allSatisfy({ !$0.isEmpty }) else { return nil }
-    self.init(key: String(argument[..<equals]), texts: texts, origin: .commandLine)
+/// Reads `key=value` or `key=value,value`.
+private func settingAxis(_ argument: String) throws -> SettingAxis {
+  let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+  let texts = parts.count == 2 ? parts[1].split(separator: ",", omittingEmptySubsequences: false) : []
+  guard let key = parts.first, !key.isEmpty, !texts.isEmpty, texts.allSatisfy({ !$0.isEmpty }) else {
+    throw ValidationError("expected key=value or key=value,value, found \"\(argument)\"")
   }
+  return SettingAxis(key: String(key), texts: texts.map(String.init), origin: .commandLine)
 }

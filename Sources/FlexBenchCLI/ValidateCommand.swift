@@ -1,4 +1,271 @@
 import ArgumentParser
+import Experiments
+import FoundationEssentials
+import ScenarioFiles
+import Statistics
+
 struct ValidateCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "validate")
+  static let configuration = CommandConfiguration(
+    commandName: "validate",
+    abstract: "Compare the model with everything reported that it knows of.",
+    discussion: """
+      Runs the model for every reference value and prints predicted beside reported, with the \
+      error's mean and worst. Inputs (given to the model), fits (constants were fitted to them) \
+      and targets (never shown to it) are kept apart.
+      """)
+
+  @OptionGroup var libraryOptions: LibraryOptions
+  @OptionGroup var format: FormatOptions
+
+  func run() async throws {
+    let library = try libraryOptions.open()
+    let validation = try await Validation(
+      library, jobs: ProcessInfo.processInfo.activeProcessorCount)
+    if format.json {
+      try printJSON(ValidationSummary(validation))
+      return
+    }
+    for scenario in validation.scenarios { try printScenario(scenario) }
+    try printValues(
+      validation.operations, "Operations measured alone, milliseconds", scale: 1000, listed: true)
+    try printValues(
+      validation.allocations, "Allocation latency over size and load, seconds", scale: 1,
+      listed: false)
+    try printFits(library)
+  }
+
+  // MARK: Scenarios
+
+  private func printScenario(_ scenario: ScenarioValidation) throws {
+    print("\(scenario.title) (\(scenario.name), \(scenario.device)), seconds")
+    for note in scenario.notes { print(wrapped("- \(note)", indent: "  ")) }
+    let designs = scenario.points.map(\.reference.design).uniqued
+    for design in designs {
+      let points = scenario.points.filter { $0.reference.design == design }
+      var table = TextTable([
+        (design, .left), ("tokens", .right), ("reported", .right), ("+/-", .right),
+        ("predicted", .right), ("error", .right), ("role", .left),
+      ])
+      for point in points {
+        let reference = point.reference
+        table.add([
+          reference.model, "\(reference.promptTokenCount)", fixed(reference.seconds, 2),
+          fixed(reference.errorSeconds, 2), fixed(point.predicted, 2),
+          signedPercent(point.error), reference.role.rawValue,
+        ])
+      }
+      print()
+      print(table.text)
+    }
+    print()
+    try printErrors(scenario, designs)
+    print()
+    printRatios(scenario)
+    print()
+    printSpeedups(scenario)
+    print()
+  }
+
+  private func printErrors(_ scenario: ScenarioValidation, _ designs: [String]) throws {
+    var table = TextTable([
+      ("error by design", .left), ("points", .left), ("n", .right), ("mean |e|", .right),
+      ("bias", .right), ("worst", .right), ("worst at", .left),
+    ])
+    for design in designs {
+      for role in [ReferenceRole?.some(.fit), .some(.target), nil] {
+        let points = scenario.points.filter {
+          $0.reference.design == design && (role == nil || $0.reference.role == role)
+        }
+        guard !points.isEmpty else { continue }
+        let errors = try ErrorSummary(
+          predicted: points.map(\.predicted), reported: points.map(\.reference.seconds))
+        let worst = points[errors.worstIndex].reference
+        table.add([
+          design, role?.rawValue ?? "all", "\(errors.count)", percent(errors.meanAbsolute),
+          signedPercent(errors.mean), signedPercent(errors.worst),
+          "\(worst.model) \(worst.promptTokenCount)",
+        ])
+      }
+    }
+    print(table.text)
+  }
+
+  private func printRatios(_ scenario: ScenarioValidation) {
+    let baselines = scenario.ratios.map(\.baseline).uniqued
+    guard let design = scenario.ratios.first?.design else { return }
+    var table = TextTable(
+      [("speed-up of \(design)", .left), ("", .right)]
+        + baselines.flatMap { [("over \($0)", .right), ("paper's", .right)] })
+    for row in scenario.ratios where row.baseline == baselines[0] {
+      let cells = baselines.flatMap { baseline -> [String] in
+        let ratio = scenario.ratios.first {
+          $0.baseline == baseline && $0.model == row.model
+            && $0.promptTokenCount == row.promptTokenCount
+        }
+        return [
+          ratio.map { fixed($0.predicted, 2) + "x" } ?? "-",
+          ratio?.reported.map { fixed($0, 2) + "x" } ?? "-",
+        ]
+      }
+      table.add([row.model, "\(row.promptTokenCount)"] + cells)
+    }
+    print(table.text)
+  }
+
+  private func printSpeedups(_ scenario: ScenarioValidation) {
+    var table = TextTable([
+      ("stated speed-up over", .left), ("estimator", .left), ("paper", .right),
+      ("model", .right), ("error", .right), ("role", .left),
+    ])
+    for speedup in scenario.speedups {
+      table.add([
+        speedup.baseline, speedup.estimator.rawValue, fixed(speedup.stated, 2) + "x",
+        fixed(speedup.predicted, 2) + "x", signedPercent(speedup.error), speedup.role.rawValue,
+      ])
+    }
+    print(table.text)
+  }
+
+  // MARK: Devices
+
+  private func printValues(
+    _ values: [ComparedValue], _ title: String, scale: Double, listed: Bool
+  ) throws {
+    print(title)
+    if listed {
+      var table = TextTable([
+        ("operation", .left), ("reported", .right), ("predicted", .right), ("error", .right),
+        ("role", .left),
+      ])
+      for value in values {
+        table.add([
+          value.name, fixed(value.reported * scale, 2), fixed(value.predicted * scale, 2),
+          signedPercent(value.error), value.role.rawValue,
+        ])
+      }
+      print(table.text)
+    }
+    let groups = listed ? ["all"] : values.map(\.group).uniqued
+    for group in groups {
+      let members = listed ? values : values.filter { $0.group == group }
+      let errors = try ErrorSummary(
+        predicted: members.map(\.predicted), reported: members.map(\.reported))
+      let roles = members.map(\.role.rawValue).uniqued.joined(separator: ", ")
+      print(
+        "\(group): \(errors.count) points (\(roles)), mean |e| \(percent(errors.meanAbsolute)),"
+          + " worst \(signedPercent(errors.worst)) (\(members[errors.worstIndex].name))")
+    }
+    print()
+  }
+
+  private func printFits(_ library: ScenarioLibrary) throws {
+    for name in library.calibrationNames {
+      let calibration = try library.calibration("\(library.root)/calibration/\(name).yaml")
+      let device = try library.device(named: calibration.device)
+      print("Constants fitted for \(device.name) (flexbench calibrate repeats the fit)")
+      for fit in calibration.fits {
+        let keys = [fit.candidates?.key].compactMap(\.self) + fit.parameters
+        let values = keys.map { "\($0.path) = \(device[$0].value.text)" }
+        print(wrapped("- \(values.joined(separator: ", ")): \(fit.why)", indent: "  "))
+        print(wrapped("  fitted to: \(fit.points)", indent: "    "))
+      }
+    }
+  }
+}
+
+extension CalibrationFile.Fit {
+  /// What it is fitted to, in words.
+  fileprivate var points: String {
+    let parts =
+      (designs.isEmpty ? [] : ["points with the role fit of " + designs.joined(separator: ", ")])
+      + operations + ratios.map { "\($0.0) over \($0.1)" }
+    return parts.joined(separator: "; ")
+  }
+}
+
+extension ComparedValue {
+  /// The first word of the name: which allocator.
+  fileprivate var group: String { String(name.prefix { $0 != " " }) }
+}
+
+extension [String] {
+  /// Each once, in order of first appearance.
+  var uniqued: [String] {
+    var seen: Set<String> = []
+    return filter { seen.insert($0).inserted }
+  }
+}
+
+/// A validation as JSON.
+private struct ValidationSummary: Encodable {
+  struct Value: Encodable {
+    var name: String
+    var reported: Double
+    var predicted: Double
+    var error: Double
+    var role: String
+
+    init(_ value: ComparedValue) {
+      name = value.name
+      reported = value.reported
+      predicted = value.predicted
+      error = value.error
+      role = value.role.rawValue
+    }
+  }
+
+  struct Point: Encodable {
+    var model: String
+    var promptTokens: Int
+    var design: String
+    var reported: Double
+    var reportedError: Double
+    var predicted: Double
+    var error: Double
+    var role: String
+  }
+
+  struct Speedup: Encodable {
+    var baseline: String
+    var design: String
+    var estimator: String
+    var stated: Double
+    var predicted: Double
+    var error: Double
+    var role: String
+  }
+
+  struct ScenarioPart: Encodable {
+    var scenario: String
+    var device: String
+    var notes: [String]
+    var points: [Point]
+    var speedups: [Speedup]
+  }
+
+  var scenarios: [ScenarioPart]
+  var operations: [Value]
+  var allocations: [Value]
+
+  init(_ validation: Validation) {
+    operations = validation.operations.map(Value.init)
+    allocations = validation.allocations.map(Value.init)
+    scenarios = validation.scenarios.map { scenario in
+      ScenarioPart(
+        scenario: scenario.name, device: scenario.device, notes: scenario.notes,
+        points: scenario.points.map { point in
+          let reference = point.reference
+          return Point(
+            model: reference.model, promptTokens: reference.promptTokenCount,
+            design: reference.design, reported: reference.seconds,
+            reportedError: reference.errorSeconds, predicted: point.predicted,
+            error: point.error, role: reference.role.rawValue)
+        },
+        speedups: scenario.speedups.map {
+          Speedup(
+            baseline: $0.baseline, design: $0.design, estimator: $0.estimator.rawValue,
+            stated: $0.stated, predicted: $0.predicted, error: $0.error, role: $0.role.rawValue)
+        })
+    }
+  }
 }

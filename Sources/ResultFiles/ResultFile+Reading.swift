@@ -123,9 +123,9 @@ extension ResultFile {
     of object: borrowing HDF5Object
   ) throws(HDF5Failure) -> [String] {
     let owner = object.identifier
-    let count = H5Aget_num_attrs(owner)
-    guard count >= 0 else { throw HDF5Failure(reason: "its attributes cannot be counted") }
-    return (0..<hsize_t(count)).map { index in
+    var information = H5O_info_t()
+    try check("attributes") { chdf5_object_info(owner, &information) }
+    return (0..<information.num_attrs).map { index in
       name { buffer, size in
         H5Aget_name_by_idx(
           owner, ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, index, buffer, size, hid_t(H5P_DEFAULT))

@@ -20,7 +20,7 @@ public struct CalibrationFile: Sendable {
 
   public var name: String
   public var device: String
-  /// Scenario that makes the points, relative to this file.
+  /// Name of the paper's scenario that makes the points.
   public var scenario: String
   public var fits: [Fit]
 
@@ -39,7 +39,7 @@ public struct CalibrationFile: Sendable {
     root.expectMapping(keys: ["calibration", "device", "scenario", "fits"])
     let name = root.need("calibration")?.string()
     let device = root.need("device")?.word(among: known.devices)
-    let scenario = root.need("scenario")?.string()
+    let scenario = root.need("scenario")?.word(among: known.scenarios)
     fits = (root.need("fits")?.list() ?? []).compactMap {
       Self.fit($0, known: known, operations: operations)
     }

@@ -2,9 +2,9 @@ import ModelArchitecture
 import Quantities
 
 extension ModelArchitecture {
-  /// Keys of a model that a setting can change, with their meanings.
-  public static var settableKeys: [(key: String, meaning: String)] {
-    ModelField.all.map { ($0.key, $0.meaning) }
+  /// The model's numbers by the keys that files and settings use.
+  public var fields: [(key: String, value: Int, meaning: String)] {
+    ModelField.all.map { ($0.key, self[keyPath: $0.path], $0.meaning) }
   }
 
   /// Replaces one of the model's numbers.

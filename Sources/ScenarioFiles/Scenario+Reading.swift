@@ -9,6 +9,7 @@ extension Scenario {
     public var models: [String]
     public var designs: [String]
     public var references: [String]
+    public var scenarios: [String]
   }
 
   /// - Throws: `ConfigurationError` with every problem of the file.

@@ -48,15 +48,19 @@ public struct ScenarioLibrary: Sendable {
   public var referenceNames: [String] {
     names(in: "reference", ending: ".csv").map { $0 + ".csv" }
   }
-  /// Scenarios as paths below the library.
-  public var scenarioPaths: [String] {
-    names(in: "paper", ending: ".yaml").filter { $0 != "claims" }.map { "paper/\($0).yaml" }
+  public var scenarioNames: [String] {
+    names(in: "paper", ending: ".yaml").filter { $0 != "claims" }
   }
+  /// Scenarios as paths below the library.
+  public var scenarioPaths: [String] { scenarioNames.map { "paper/\($0).yaml" } }
+
+  public var calibrationNames: [String] { names(in: "calibration", ending: ".yaml") }
 
   public var knownNames: Scenario.KnownNames {
     Scenario.KnownNames(
       devices: deviceNames, models: modelNames, designs: catalog.names,
-      references: referenceNames)
+      references: referenceNames,
+      scenarios: scenarioNames)
   }
 
   private func names(in folder: String, ending: String) -> [String] {

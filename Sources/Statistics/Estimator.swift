@@ -16,6 +16,18 @@ public enum Estimator: String, CaseIterable, Sendable {
   /// The unweighted mean of the means of r over each section.
   case meanOfSectionMeans = "mean_of_section_means"
 
+  /// The formula in one line.
+  public var meaning: String {
+    switch self {
+    case .meanOfRatios: "arithmetic mean of the settings' ratios"
+    case .geomean: "geometric mean of the settings' ratios"
+    case .ratioOfMeans: "sum of the baseline's values over sum of the design's"
+    case .maxOfRatios: "largest of the settings' ratios"
+    case .minOfRatios: "smallest of the settings' ratios"
+    case .meanOfSectionMeans: "mean of the sections' mean ratios"
+    }
+  }
+
   /// - Parameter sections: the section of each setting; only `meanOfSectionMeans` reads it.
   /// - Throws: `StatisticsError` for no, unequally many, or non-positive values.
   public func estimate(
