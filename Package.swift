@@ -66,7 +66,8 @@ let package = Package(
         "Statistics", "Quantities",
       ]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
-    .testTarget(name: "FlexBenchCLITests", dependencies: ["FlexBenchCLI", "WrongFiles"]),
+    .testTarget(
+      name: "FlexBenchCLITests", dependencies: ["flexbench", "FlexBenchCLI", "WrongFiles"]),
     // Wrong files with the message each must give: the readers' tests and the command line's
     // tests share them.
     .target(name: "WrongFiles", path: "Tests/WrongFiles"),

@@ -72,7 +72,8 @@ extension ScenarioLibrary {
     var reader = FieldReader(table)
     let points = table.rows.map { row in
       ReferencePoint(
-        model: reader.word(row, "model", among: modelNames), promptTokenCount: Int(reader.whole(row, "prompt_tokens")),
+        model: reader.word(row, "model", among: modelNames),
+        promptTokenCount: Int(reader.whole(row, "prompt_tokens")),
         backgroundMemory: reader.gibibytes(row, "background_gib"),
         design: reader.word(row, "design", among: catalog.names),
         seconds: reader.number(row, "time_to_first_token_s"),
@@ -86,14 +87,16 @@ extension ScenarioLibrary {
   /// - Throws: `MissingFileError`, `ConfigurationError`.
   public func referenceOperations() throws -> [ReferenceOperation] {
     let table = try reference(
-      "device-operations.csv", columns: ["device", "operation", "amount", "time_ms", "role", "source"])
+      "device-operations.csv",
+      columns: ["device", "operation", "amount", "time_ms", "role", "source"])
     var reader = FieldReader(table)
     var operations: [ReferenceOperation] = []
     for row in table.rows {
       guard let operation = try measured(row, &reader) else { continue }
       operations.append(
         ReferenceOperation(
-          device: reader.word(row, "device", among: deviceNames), name: row.text("operation"), amount: row.text("amount"), operation: operation,
+          device: reader.word(row, "device", among: deviceNames), name: row.text("operation"),
+          amount: row.text("amount"), operation: operation,
           seconds: reader.number(row, "time_ms") / 1000, role: reader.value(row, "role"),
           source: row.text("source")))
     }
@@ -117,7 +120,7 @@ extension ScenarioLibrary {
     case "protection-enable": return .enableProtection
     case "storage-read": return .readStorage(reader.bytes(row, "amount"))
     case "decrypt": return .decrypt(reader.bytes(row, "amount"))
-    case "prefill.npu", "prefill.npu.while-decrypting", "prefill.cpu":
+    case "prefill.npu", "prefill.npu.decrypting", "prefill.cpu":
       let parts = row.text("amount").split(separator: " ").map(String.init)
       guard parts.count == 2, modelNames.contains(parts[0]), let tokens = Int(parts[1]), tokens > 0
       else {

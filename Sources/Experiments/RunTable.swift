@@ -176,7 +176,9 @@ extension ResolvedScenario {
   /// The parameters of every design as its file gives them, a line each.
   fileprivate var designListing: String {
     designs.keys.sorted().flatMap { design in
-      (designs[design] ?? [:]).sorted { $0.key < $1.key }.map { "\(design).\($0.key) = \($0.value)" }
+      (designs[design] ?? [:]).sorted { $0.key < $1.key }.map {
+        "\(design).\($0.key) = \($0.value)"
+      }
     }.joined(separator: "\n")
   }
 }

@@ -7,6 +7,7 @@ struct CalibrateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "calibrate",
     abstract: "Fit values of a device to the points that a calibration file names.",
+    usage: "flexbench calibrate <calibration> [options]",
     discussion: """
       Only points with the role fit and operations with the role input are used. The profile is \
       not changed: what is found is printed beside what the profile has.

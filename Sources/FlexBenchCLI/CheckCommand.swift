@@ -7,6 +7,7 @@ struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract: "The gate: check claims against results.",
+    usage: "flexbench check <claims> [options]",
     discussion: """
       Exit code 0 when all claims hold, 1 when one is broken, 3 when one needs more replications \
       and none is broken, 65 when a claim or result file is wrong, 66 when one is missing.
@@ -98,7 +99,7 @@ extension Claim {
     switch kind {
     case .equivalence: "\(fixed(target ?? 0, 2)) ±\(fixed((margin ?? 0) * 100, 1)) %"
     case .atLeast: "at least \(fixed(target ?? 0, 2))"
-    case .exact: record.map { "as in \($0)" } ?? "\(target ?? 0)"
+    case .exact: record == nil ? "\(target ?? 0)" : "as recorded"
     }
   }
 }

@@ -10,6 +10,7 @@ struct DescribeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "describe",
     abstract: "Say everything about a device, a model, a design or a scenario.",
+    usage: "flexbench describe <name> [options]",
     discussion: """
       A device: every value with its source and confidence. A model: its shape, sizes and the \
       operations of a prefill and of a decode step. A design: its parameters. A scenario: its \
@@ -43,7 +44,8 @@ struct DescribeCommand: AsyncParsableCommand {
     } else if let path = library.scenarioPaths.first(where: { $0.hasSuffix("/\(name).yaml") }) {
       let scenario = try library.scenario("\(library.root)/\(path)")
       try show(
-        ScenarioDescription(scenario, points: try ResolvedScenario(scenario, library: library).points().count))
+        ScenarioDescription(
+          scenario, points: try ResolvedScenario(scenario, library: library).points().count))
     } else {
       let names =
         library.deviceNames + library.modelNames + library.catalog.names + library.scenarioNames

@@ -25,7 +25,8 @@ func junitReport(_ outcomes: [ClaimOutcome], file: String) -> String {
       lines += [
         open + ">",
         "    <failure message=\"\(escaped(found))\">"
-          + escaped(([outcome.claim.why] + outcome.findings).joined(separator: "\n")) + "</failure>",
+          + escaped(([outcome.claim.why] + outcome.findings).joined(separator: "\n"))
+          + "</failure>",
         "  </testcase>",
       ]
     }

@@ -13,14 +13,12 @@ struct LibraryOptions: ParsableArguments {
   func open() throws(MissingFileError) -> ScenarioLibrary {
     if let library {
       guard Self.isLibrary(library) else {
-        throw MissingFileError(file: library, reason: "it is no folder with devices, models, designs")
+        throw MissingFileError(
+          file: library, reason: "it is no folder with devices, models, designs")
       }
       return ScenarioLibrary(root: library, catalog: FlexBench.catalog)
     }
-    let program = CommandLine.arguments[0]
-    let folder = program.lastIndex(of: "/").map { String(program[..<$0]) } ?? "."
-    for root in ["Scenarios", "\(folder)/../share/flexbench/Scenarios"]
-    where Self.isLibrary(root) {
+    for root in ["Scenarios", installed("Scenarios")] where Self.isLibrary(root) {
       return ScenarioLibrary(root: root, catalog: FlexBench.catalog)
     }
     throw MissingFileError(
@@ -43,4 +41,11 @@ struct LibraryOptions: ParsableArguments {
       FileManager.default.fileExists(atPath: "\(root)/\($0)")
     }
   }
+}
+
+/// Where `make install` puts a folder, beside the program that runs.
+func installed(_ folder: String) -> String {
+  let program = CommandLine.arguments[0]
+  let bin = program.lastIndex(of: "/").map { String(program[..<$0]) } ?? "."
+  return "\(bin)/../share/flexbench/\(folder)"
 }

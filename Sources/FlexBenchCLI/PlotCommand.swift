@@ -10,6 +10,7 @@ struct PlotCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plot",
     abstract: "Draw the figure of a result file, as SVG and PNG, with its data beside it.",
+    usage: "flexbench plot <file> ... [options]",
     discussion: """
       The picture is drawn by gnuplot from plots/NAME.gp, where NAME is the scenario's name; the \
       data it is drawn from are written as NAME.tsv. Without gnuplot the data are still written, \
@@ -22,8 +23,11 @@ struct PlotCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Folder for the figures.", valueName: "folder"))
   var output = "Results/figures"
 
-  @Option(help: ArgumentHelp("Folder with gnuplot templates.", valueName: "folder"))
-  var templates = "plots"
+  @Option(
+    help: ArgumentHelp(
+      "Folder with gnuplot templates. Default: ./plots, or else the installed one.",
+      valueName: "folder"))
+  var templates: String?
 
   @OptionGroup var libraryOptions: LibraryOptions
 
@@ -34,8 +38,7 @@ struct PlotCommand: AsyncParsableCommand {
       let index = try RunIndex(file, path: path)
       let name = file.provenance.first { $0.name == ProvenanceName.scenario }?.text ?? ""
       let reference = file.provenance.first { $0.name == ProvenanceName.reference }?.text ?? ""
-      let template = "\(templates)/\(name).gp"
-      _ = try ScenarioLibrary.read(template)
+      let template = try Self.template("\(name).gp", in: templates)
       let reported = reference.isEmpty ? [] : try library.referencePoints(reference)
       let bars = try GroupedBars(index, reported: reported)
       let data = "\(output)/\(name).tsv"
@@ -54,6 +57,15 @@ struct PlotCommand: AsyncParsableCommand {
         print(picture)
       }
     }
+  }
+
+  /// - Throws: `MissingFileError` when no folder has it.
+  private static func template(_ name: String, in folder: String?) throws -> String {
+    let folders = folder.map { [$0] } ?? ["plots", installed("plots")]
+    let paths = folders.map { "\($0)/\(name)" }
+    let path = paths.first { (try? ScenarioLibrary.read($0)) != nil } ?? paths[0]
+    _ = try ScenarioLibrary.read(path)
+    return path
   }
 
   /// What the figure shows, as a sentence.

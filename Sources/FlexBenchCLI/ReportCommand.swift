@@ -8,6 +8,7 @@ struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Print a result file: times by design, speed-ups, and where the time goes.",
+    usage: "flexbench report <file> ... [options]",
     discussion: """
       Times are in seconds. A speed-up is another design's time over that of --design; its mean is \
       the arithmetic mean of the settings' ratios, and the geometric mean stands beside it.
@@ -187,7 +188,11 @@ struct RunReport: Encodable {
   /// The time to first token of every row by kind of operation, a column a design.
   func printBreakdown() {
     for (row, kinds) in zip(rows, breakdown) {
-      let setting = axes.map { "\($0) \(row.setting[$0] ?? "")" }.joined(separator: ", ")
+      let setting = axes.map { axis in
+        let value = row.setting[axis] ?? ""
+        // A number says nothing without its axis, a name does.
+        return Int(value) == nil ? value : "\(axis) \(value)"
+      }.joined(separator: ", ")
       print()
       var table = TextTable(
         [(setting.isEmpty ? "seconds" : setting, .left)] + designs.map { ($0, .right) })

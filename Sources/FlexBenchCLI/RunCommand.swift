@@ -20,6 +20,7 @@ struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Run every point of a scenario and write the results.",
+    usage: "flexbench run <scenario> ... [--set <key=value,...> ...] [options]",
     discussion: """
       Lists in a scenario are axes, and every combination of their values is a point. --set \
       replaces an axis or changes any value of the device, the models or the designs:
@@ -28,7 +29,7 @@ struct RunCommand: AsyncParsableCommand {
         --set promptTokens=64,128                an axis of two
         --set "device.npu.modeSwitch=0.1 ms"     a value of the device profile
         --set device.storage.readBandwidth=x0.5  a multiple of the profile's value
-        --set model.layers=16                    of every model (model.NAME.KEY: of one)
+        --set model.layers=16                    of all models (model.NAME.KEY: one)
         --set design.blockWindow=1,2,4           of every design that has it
 
       `flexbench describe NAME` lists the keys of a device, a model or a design.
@@ -131,8 +132,10 @@ struct RunCommand: AsyncParsableCommand {
 /// Reads `key=value` or `key=value,value`.
 private func settingAxis(_ argument: String) throws -> SettingAxis {
   let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-  let texts = parts.count == 2 ? parts[1].split(separator: ",", omittingEmptySubsequences: false) : []
-  guard let key = parts.first, !key.isEmpty, !texts.isEmpty, texts.allSatisfy({ !$0.isEmpty }) else {
+  let texts =
+    parts.count == 2 ? parts[1].split(separator: ",", omittingEmptySubsequences: false) : []
+  guard let key = parts.first, !key.isEmpty, !texts.isEmpty, texts.allSatisfy({ !$0.isEmpty })
+  else {
     throw ValidationError("expected key=value or key=value,value, found \"\(argument)\"")
   }
   return SettingAxis(key: String(key), texts: texts.map(String.init), origin: .commandLine)

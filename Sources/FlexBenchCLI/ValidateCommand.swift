@@ -152,8 +152,10 @@ struct ValidateCommand: AsyncParsableCommand {
         predicted: members.map(\.predicted), reported: members.map(\.reported))
       let roles = members.map(\.role.rawValue).uniqued.joined(separator: ", ")
       print(
-        "\(group): \(errors.count) points (\(roles)), mean |e| \(percent(errors.meanAbsolute)),"
-          + " worst \(signedPercent(errors.worst)) (\(members[errors.worstIndex].name))")
+        wrapped(
+          "\(group): \(errors.count) points (\(roles)), mean |e| \(percent(errors.meanAbsolute)),"
+            + " worst \(signedPercent(errors.worst)) (\(members[errors.worstIndex].name))",
+          indent: "  "))
     }
     print()
   }

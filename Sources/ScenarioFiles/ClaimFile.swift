@@ -73,7 +73,8 @@ extension Claim {
   ) {
     node.expectMapping(
       keys: [
-        "id", "metric", "experiment", "baseline", "design", "estimator", "section", "kind", "target",
+        "id", "metric", "experiment", "baseline", "design", "estimator", "section", "kind",
+        "target",
         "margin", "record", "why", "source",
       ])
     let id = node.need("id")?.string()

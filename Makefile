@@ -1,0 +1,115 @@
+# FlexBench: from a bare machine to the paper's tables and figures.
+#
+#   make reproduce   set-up, release build, all paper scenarios, validation, figures, claims
+#   make test        set-up, all tests
+#   make check       clean build without warnings, format lint, two-process determinism, then test
+#   make build       release build
+#   make figures     figures of the results that are there
+#   make install     program, scenarios, templates and completions under $(DESTDIR)$(PREFIX)
+#   make clean       removes what was built and the results
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+SWIFT = swift
+FLEXBENCH = .build/release/flexbench
+EXPERIMENTS = cold-ttft
+RESULTS = $(EXPERIMENTS:%=Results/%.h5)
+CLAIMS = Scenarios/paper/claims.yaml
+
+.DELETE_ON_ERROR:
+.PHONY: reproduce test check build figures install clean setup release-build warnings lint \
+  determinism
+
+# Every make must rebuild what changed, and only the package manager knows what that is.
+build: setup release-build
+
+release-build:
+	$(SWIFT) build -c release --product flexbench
+
+reproduce: build
+	@for name in $(EXPERIMENTS); do \
+	  $(FLEXBENCH) run Scenarios/paper/$$name.yaml && $(FLEXBENCH) report Results/$$name.h5 && echo \
+	    || exit $$?; \
+	done
+	@$(FLEXBENCH) validate
+	@echo
+	@$(FLEXBENCH) plot $(RESULTS)
+	@echo
+	@$(FLEXBENCH) check $(CLAIMS)
+
+figures: build
+	$(FLEXBENCH) plot $(wildcard $(RESULTS))
+
+test: setup
+	$(SWIFT) test
+
+check: setup warnings lint determinism
+	$(MAKE) test
+
+# A clean build, debug with tests and release, in which no line is a warning.
+warnings:
+	$(SWIFT) package clean
+	@for options in "--build-tests" "-c release --product flexbench"; do \
+	  echo "$(SWIFT) build $$options"; \
+	  $(SWIFT) build $$options > .build/check.log 2>&1 || { cat .build/check.log; exit 1; }; \
+	  if grep 'warning:' .build/check.log; then echo "the build has warnings"; exit 1; fi; \
+	done
+
+lint:
+	$(SWIFT) format lint --strict -r Package.swift Sources Tests
+
+# Two processes of each build, with one and with two jobs: equal bytes.
+determinism: warnings
+	@mkdir -p .build/determinism
+	@for name in $(EXPERIMENTS); do \
+	  for build in debug release; do \
+	    for jobs in 1 2; do \
+	      .build/$$build/flexbench run Scenarios/paper/$$name.yaml --jobs $$jobs \
+	        --output .build/determinism/$$name-$$build-$$jobs.h5 2> /dev/null || exit $$?; \
+	      cmp .build/determinism/$$name-debug-1.h5 .build/determinism/$$name-$$build-$$jobs.h5 \
+	        || exit 1; \
+	    done; \
+	  done; \
+	  echo "$$name: equal bytes from debug and release, one and two jobs"; \
+	done
+
+# Installs what is missing. Swift itself is not in Debian, so it must be there.
+setup:
+	@command -v $(SWIFT) > /dev/null || \
+	  { echo "Swift 6.3 is not installed: https://www.swift.org/install/linux/" >&2; exit 69; }
+	@missing=""; \
+	command -v pkg-config > /dev/null || missing="$$missing pkg-config"; \
+	pkg-config --exists gsl 2> /dev/null || missing="$$missing libgsl-dev"; \
+	pkg-config --exists hdf5-serial 2> /dev/null || missing="$$missing libhdf5-dev"; \
+	command -v gnuplot > /dev/null || missing="$$missing gnuplot-nox fonts-dejavu-core"; \
+	test -z "$$missing" && exit 0; \
+	command -v apt-get > /dev/null || \
+	  { echo "needed, and there is no apt-get to install it with:$$missing" >&2; exit 69; }; \
+	if test "$$(id -u)" = 0; then run=""; \
+	elif command -v sudo > /dev/null; then run="sudo"; \
+	else echo "needed, and neither root nor sudo to install it:$$missing" >&2; exit 69; fi; \
+	echo "installing$$missing"; \
+	$$run apt-get update -qq && \
+	  $$run env DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -qq --no-install-recommends $$missing > /dev/null || \
+	  { echo "apt-get could not install$$missing" >&2; exit 69; }
+
+# The Swift runtime goes into the program: it runs where no toolchain is.
+install: setup
+	$(SWIFT) build -c release --product flexbench --static-swift-stdlib --scratch-path .build-install
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/flexbench \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install .build-install/release/flexbench $(DESTDIR)$(PREFIX)/bin/flexbench
+	cp -R Scenarios plots $(DESTDIR)$(PREFIX)/share/flexbench
+	.build-install/release/flexbench --generate-completion-script bash \
+	  > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/flexbench
+	.build-install/release/flexbench --generate-completion-script zsh \
+	  > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_flexbench
+	.build-install/release/flexbench --generate-completion-script fish \
+	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/flexbench.fish
+
+clean:
+	rm -rf .build .build-install Results/*.h5 Results/figures

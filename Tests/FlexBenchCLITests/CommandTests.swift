@@ -1,0 +1,273 @@
+import Foundation
+import Testing
+
+private let scenario = "Scenarios/paper/cold-ttft.yaml"
+private let claims = "Scenarios/paper/claims.yaml"
+
+/// A run small enough for every test that only needs a result file.
+private let smallRun = [
+  "run", scenario, "--set", "models=llama-3.2-1b", "--set", "promptTokens=64",
+]
+
+struct CommandTests {
+  // MARK: What a newcomer tries
+
+  @Test(
+    arguments: [
+      ["--help"], ["help", "run"], ["run", "--help"], ["report", "--help"], ["check", "--help"],
+      ["validate", "--help"], ["plot", "--help"], ["calibrate", "--help"], ["list", "--help"],
+      ["describe", "--help"],
+    ])
+  func helpIsAResultAndFitsATerminal(arguments: [String]) throws {
+    let outcome = try Program.run(arguments)
+    #expect(outcome.code == 0)
+    #expect(outcome.output.contains("USAGE: flexbench"))
+    #expect(outcome.errors == "")
+    #expect(tooLong(outcome.output) == [])
+  }
+
+  @Test func theExitCodesAreInTheHelp() throws {
+    let help = try Program.run(["--help"]).output
+    for code in ["0", "1", "3", "64", "65", "66", "69", "70", "73", "130", "143"] {
+      #expect(help.contains(" \(code)  "), "exit code \(code)")
+    }
+  }
+
+  @Test(
+    arguments: [
+      ["list"], ["describe", "nanopc-t6"], ["describe", "rk3588"], ["describe", "qwen3-8b"],
+      ["describe", "strawman"], ["describe", "flexserve"], ["describe", "cold-ttft"], ["validate"],
+    ])
+  func whatIsPrintedFitsATerminal(arguments: [String]) throws {
+    let outcome = try Program.run(arguments)
+    #expect(outcome.code == 0)
+    #expect(outcome.errors == "")
+    #expect(tooLong(outcome.output) == [])
+  }
+
+  @Test(
+    arguments: [
+      ["list", "--json"], ["describe", "nanopc-t6", "--json"], ["describe", "qwen3-8b", "--json"],
+      ["describe", "flexserve", "--json"], ["describe", "cold-ttft", "--json"],
+      ["validate", "--json"],
+    ])
+  func dataComeAsOneJSONDocument(arguments: [String]) throws {
+    let outcome = try Program.run(arguments)
+    #expect(outcome.code == 0)
+    _ = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
+  }
+
+  @Test func everythingListedCanBeDescribed() throws {
+    let output = try Program.run(["list", "designs", "devices", "models", "scenarios", "--json"])
+    let lists = try #require(
+      JSONSerialization.jsonObject(with: Data(output.output.utf8)) as? [String: [[String: String]]])
+    let names = lists.values.joined().compactMap { $0["name"] }
+    #expect(names.count >= 4 + 2 + 14 + 1)
+    for name in names {
+      #expect(try Program.run(["describe", name]).code == 0, "\(name)")
+    }
+  }
+
+  // MARK: Wrong usage
+
+  @Test(
+    arguments: [
+      (["run"], 64, "Error: Missing expected argument '<scenario> ...'"),
+      (["rnu"], 64, "Error: Unexpected argument 'rnu'"),
+      (["run", scenario, "--jobs", "0"], 64, "Error: --jobs must be at least 1, found 0."),
+      (
+        ["run", scenario, scenario, "--output", "x.h5"], 64,
+        "Error: --output names one file; 2 scenarios are given."
+      ),
+      (
+        ["run", scenario, "--set", "seed"], 64,
+        "expected key=value or key=value,value, found \"seed\""
+      ),
+      (
+        ["run", scenario, "--set", "seed=1,,2"], 64,
+        "expected key=value or key=value,value, found \"seed=1,,2\""
+      ),
+      (
+        ["run", scenario, "--set", "designs=flexserv"], 64,
+        "flexbench: designs=flexserv: expected one of nw-base, strawman, strawman-opt, flexserve,"
+          + " found \"flexserv\"; did you mean \"flexserve\"?"
+      ),
+      (
+        ["run", scenario, "--set", "device.npu.modeSwitc=1 ms"], 64,
+        "flexbench: device.npu.modeSwitc=1 ms: a device has no value \"npu.modeSwitc\";"
+          + " did you mean \"device.npu.modeSwitch\"?"
+      ),
+      (
+        ["run", scenario, "--set", "device.npu.modeSwitch=1"], 64,
+        "flexbench: device.npu.modeSwitch=1: expected a duration with a unit, such as"
+          + " \"0.21 ms\", found \"1\" (the unit is missing)"
+      ),
+      (["run", "no-such.yaml"], 66, "flexbench: no-such.yaml: no such file"),
+      (["report", "no-such.h5"], 66, "flexbench: no-such.h5: no such file"),
+      (["check", "no-such.yaml"], 66, "flexbench: no-such.yaml: no such file"),
+      (
+        ["check", claims, "--results", "no-such-folder"], 66,
+        "flexbench: no-such-folder/cold-ttft.h5: no such file"
+      ),
+      (["plot", "no-such.h5"], 66, "flexbench: no-such.h5: no such file"),
+      (["calibrate", "no-such.yaml"], 66, "flexbench: no-such.yaml: no such file"),
+      (
+        ["list", "--library", "Sources"], 66,
+        "flexbench: Sources: it is no folder with devices, models, designs"
+      ),
+      (["report", "Package.swift"], 65, "flexbench: Package.swift: not an HDF5 file"),
+      (
+        ["describe", "flexserv"], 64,
+        "flexbench: nothing is called \"flexserv\"; did you mean \"flexserve\"?"
+      ),
+      (
+        ["describe", "llama-3.1-8b", "--prompt", "0"], 64,
+        "Error: --prompt must be 1 to 131072, found 0."
+      ),
+    ] as [([String], Int32, String)])
+  func wrongUsageHasOneClearError(
+    arguments: [String], code: Int32, message: String
+  ) throws {
+    let outcome = try Program.run(arguments)
+    #expect(outcome.code == code)
+    #expect(outcome.output == "")
+    #expect(outcome.errors.contains(message), "\(outcome.errors)")
+  }
+
+  // MARK: Running
+
+  @Test func twoProcessesAndAnyNumberOfJobsGiveEqualBytes() throws {
+    let folder = try TemporaryFolder()
+    for (name, jobs) in [("a", "1"), ("b", "1"), ("c", "2"), ("d", "5")] {
+      let outcome = try Program.run(
+        smallRun + ["--jobs", jobs, "--output", "\(folder.path)/\(name).h5"])
+      #expect(outcome.code == 0)
+    }
+    let first = try folder.data(of: "a.h5")
+    for name in ["b", "c", "d"] { #expect(try folder.data(of: "\(name).h5") == first) }
+    #expect(try folder.names() == ["a.h5", "b.h5", "c.h5", "d.h5"], "nothing else is left behind")
+  }
+
+  @Test func aListGivenWithSetIsAnAxisOfTheResults() throws {
+    let folder = try TemporaryFolder()
+    let file = "\(folder.path)/sweep.h5"
+    let run = try Program.run(
+      smallRun + [
+        "--set", "designs=nw-base,flexserve", "--set",
+        "device.storage.readBandwidth=x0.5,x1,3 GB/s", "--output", file,
+      ])
+    #expect(run.code == 0)
+    let report = try Program.run(["report", file, "--json"])
+    let reports = try #require(
+      JSONSerialization.jsonObject(with: Data(report.output.utf8)) as? [[String: Any]])
+    let rows = try #require(reports[0]["rows"] as? [[String: Any]])
+    let settings = rows.compactMap {
+      ($0["setting"] as? [String: String])?["device.storage.readBandwidth"]
+    }
+    #expect(settings == ["x0.5", "x1", "3 GB/s"])
+    let times = rows.compactMap { ($0["seconds"] as? [String: Double])?["nw-base"] }
+    #expect(times == times.sorted(by: >), "faster storage, sooner tokens: \(times)")
+    #expect(Set(times).count == 3)
+  }
+
+  @Test func aDryRunNamesThePointsAndWritesNothing() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try Program.run(
+      smallRun + ["--dry-run", "--output", "\(folder.path)/a.h5"])
+    #expect(outcome.code == 0)
+    #expect(
+      outcome.output.split(separator: "\n") == [
+        "llama-3.2-1b/64+1/8 GiB/nw-base", "llama-3.2-1b/64+1/8 GiB/strawman",
+        "llama-3.2-1b/64+1/8 GiB/strawman-opt", "llama-3.2-1b/64+1/8 GiB/flexserve",
+      ])
+    #expect(try folder.names() == [])
+  }
+
+  @Test func pointsThatCannotBeRunAreNamedAndLeaveAnOlderFileAsItWas() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("older", to: "a.h5")
+    let outcome = try Program.run(
+      smallRun + [
+        "--set", "backgroundMemory=8 GiB,11 GiB", "--output", "\(folder.path)/a.h5",
+      ])
+    #expect(outcome.code == 1)
+    #expect(outcome.errors.contains("2 of 8 points cannot be run; nothing was written"))
+    #expect(
+      outcome.errors.contains(
+        "point llama-3.2-1b/64+1/11 GiB/strawman: memory.contiguousAllocation.byLoad was"
+          + " measured up to 10 GiB, and 11 GiB is asked for"))
+    #expect(try folder.text(of: "a.h5") == "older")
+    #expect(try folder.names() == ["a.h5"])
+  }
+
+  @Test func aFileThatCannotBeWrittenIsSaid() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("", to: "file")
+    let outcome = try Program.run(smallRun + ["--output", "\(folder.path)/file/a.h5"])
+    #expect(outcome.code == 73)
+    #expect(
+      outcome.errors.contains(
+        "flexbench: \(folder.path)/file/a.h5: cannot be written: \(folder.path)/file is not a"
+          + " folder"))
+  }
+
+  @Test func notesOnThePaperGoToStandardErrorAndTheFileToStandardOutput() throws {
+    let folder = try TemporaryFolder()
+    let file = "\(folder.path)/a.h5"
+    let outcome = try Program.run(smallRun + ["--output", file])
+    #expect(outcome.output.hasPrefix("\(file): 4 points, "))
+    #expect(outcome.errors.contains("note: the paper's text overlaps allocation"))
+    #expect(tooLong(outcome.errors) == [])
+  }
+
+  // MARK: Reporting
+
+  @Test func aReportComparesWithTheDesignAskedFor() throws {
+    let folder = try TemporaryFolder()
+    let file = "\(folder.path)/a.h5"
+    #expect(try Program.run(smallRun + ["--output", file]).code == 0)
+    let report = try Program.run(
+      ["report", "a.h5", "--design", "nw-base", "--breakdown"], in: folder.path)
+    #expect(report.code == 0)
+    #expect(report.output.contains("speed-up of nw-base over"))
+    #expect(tooLong(report.output) == [])
+    let wrong = try Program.run(["report", file, "--design", "tz"])
+    #expect(wrong.code == 64)
+    #expect(
+      wrong.errors == "flexbench: --design: \(file) has no tz; it has nw-base, strawman,"
+        + " strawman-opt, flexserve\n")
+  }
+
+  @Test func withoutGnuplotTheDataAreWrittenAndTheHelperIsNamed() throws {
+    let folder = try TemporaryFolder()
+    let file = "\(folder.path)/a.h5"
+    #expect(try Program.run(smallRun + ["--output", file]).code == 0)
+    let outcome = try Program.run(
+      ["plot", file, "--output", "\(folder.path)/figures"], environment: ["PATH": folder.path])
+    #expect(outcome.code == 69)
+    #expect(
+      outcome.errors
+        == "flexbench: gnuplot is not installed; on Debian: apt-get install gnuplot-nox\n")
+    #expect(try folder.text(of: "figures/cold-ttft.tsv").hasPrefix("# panel\tgroup\tnw-base\t"))
+  }
+
+  @Test func aFigureIsDrawnTwiceWithEqualBytes() throws {
+    let folder = try TemporaryFolder()
+    let file = "\(folder.path)/a.h5"
+    #expect(try Program.run(smallRun + ["--output", file]).code == 0)
+    for name in ["one", "two"] {
+      let outcome = try Program.run(["plot", file, "--output", "\(folder.path)/\(name)"])
+      #expect(outcome.code == 0, "\(outcome.errors)")
+    }
+    for name in ["cold-ttft.tsv", "cold-ttft.svg", "cold-ttft.png"] {
+      let first = try folder.data(of: "one/\(name)")
+      #expect(!first.isEmpty)
+      #expect(try folder.data(of: "two/\(name)") == first, "\(name)")
+    }
+  }
+}
+
+/// The lines that do not fit 80 columns.
+private func tooLong(_ text: String) -> [Substring] {
+  text.split(separator: "\n").filter { $0.count > 80 }
+}
