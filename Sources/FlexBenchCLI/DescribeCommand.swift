@@ -5,6 +5,7 @@ import ModelArchitecture
 import Quantities
 import ScenarioFiles
 import ServingDesigns
+import Statistics
 
 struct DescribeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -14,7 +15,8 @@ struct DescribeCommand: AsyncParsableCommand {
     discussion: """
       A device: every value with its source and confidence. A model: its shape, sizes and the \
       operations of a prefill and of a decode step. A design: its parameters. A scenario: its \
-      axes and points. The keys shown are those that `run --set` takes.
+      axes and points. An operation, a metric, an estimator: its meaning. The keys shown are \
+      those that `run --set` takes.
       """)
 
   @Argument(help: ArgumentHelp("A name that `flexbench list` shows.", valueName: "name"))
@@ -46,9 +48,12 @@ struct DescribeCommand: AsyncParsableCommand {
       try show(
         ScenarioDescription(
           scenario, points: try ResolvedScenario(scenario, library: library).points().count))
+    } else if let term = TermDescription.all.first(where: { $0.name == name }) {
+      try show(term)
     } else {
       let names =
         library.deviceNames + library.modelNames + library.catalog.names + library.scenarioNames
+        + TermDescription.all.map(\.name)
       let hint =
         nearest(to: name, among: names).map { "; did you mean \"\($0)\"?" }
         ?? "; `flexbench list` shows what there is"
@@ -64,6 +69,28 @@ struct DescribeCommand: AsyncParsableCommand {
 /// What `describe` says of one thing.
 private protocol Description: Encodable {
   var text: String { get }
+}
+
+/// A word of the results: a kind of operation, a metric, an estimator.
+private struct TermDescription: Description {
+  var name: String
+  var category: String
+  var meaning: String
+
+  static let all =
+    OperationKind.allCases.map {
+      Self(
+        name: $0.rawValue, category: "kind of operation",
+        meaning: "\($0.meaning); column \(RunColumn.breakdown($0)), ns")
+    }
+    + Metric.allCases.map {
+      Self(name: $0.rawValue, category: "metric", meaning: "\($0.meaning), \($0.units)")
+    }
+    + Estimator.allCases.map {
+      Self(name: $0.rawValue, category: "estimator", meaning: $0.meaning)
+    }
+
+  var text: String { wrapped("\(name) (\(category)): \(meaning)", indent: "  ") }
 }
 
 private struct DeviceDescription: Description {

@@ -28,7 +28,25 @@ struct ReportCommand: AsyncParsableCommand {
   @Flag(help: "Show the time to first token by kind of operation, along the critical path.")
   var breakdown = false
 
-  @OptionGroup var format: FormatOptions
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case table
+    case json
+    case csv
+    case markdown
+  }
+
+  @Option(help: "How to print; csv and markdown give the table of times alone.")
+  var format = Format.table
+
+  @Flag(help: "The same as --format json.")
+  var json = false
+
+  func validate() throws {
+    if json, format != .table { throw ValidationError("--json goes without --format.") }
+    if breakdown, json || format != .table {
+      throw ValidationError("--breakdown goes with the format table alone.")
+    }
+  }
 
   func run() async throws {
     let reports = try files.map { path in
@@ -36,14 +54,19 @@ struct ReportCommand: AsyncParsableCommand {
       return try RunReport(
         file, index: RunIndex(file, path: path), metric: metric, design: design)
     }
-    if format.json {
+    if json || format == .json {
       try printJSON(reports)
       return
     }
     for (index, report) in reports.enumerated() {
       if index > 0 { print() }
-      report.printText()
-      if breakdown { report.printBreakdown() }
+      switch format {
+      case .csv: print(report.table.csv)
+      case .markdown: print(report.table.markdown)
+      case .table, .json:
+        report.printText()
+        if breakdown { report.printBreakdown() }
+      }
     }
   }
 }
@@ -153,10 +176,8 @@ struct RunReport: Encodable {
     }
   }
 
-  func printText() {
-    print("\(title) (\(file))")
-    print("\(metric), seconds")
-    print()
+  /// The times: a row a setting, a column a design.
+  var table: TextTable {
     var table = TextTable(
       axes.map { ($0, .left) } + designs.map { ($0, .right) })
     for row in rows {
@@ -168,6 +189,13 @@ struct RunReport: Encodable {
             return fixed(seconds, 3) + half
           })
     }
+    return table
+  }
+
+  func printText() {
+    print(title)
+    print("\(file): \(metric), seconds")
+    print()
     print(table.text)
     guard !speedups.isEmpty else { return }
     print()

@@ -27,6 +27,23 @@ struct TextTable {
     return ([headers, rule] + rows).map { line($0, widths) }.joined(separator: "\n")
   }
 
+  /// With a comma between cells; a cell that holds a comma or a quote is quoted (RFC 4180).
+  var csv: String {
+    ([headers] + rows).map { cells in
+      cells.map { cell in
+        let isPlain = !cell.contains { ",\"\n".contains($0) }
+        return isPlain ? cell : "\"" + cell.replacing("\"", with: "\"\"") + "\""
+      }.joined(separator: ",")
+    }.joined(separator: "\n")
+  }
+
+  /// As Markdown shows tables.
+  var markdown: String {
+    let rule = alignments.map { $0 == .left ? "---" : "---:" }
+    return ([headers, rule] + rows).map { "| " + $0.joined(separator: " | ") + " |" }
+      .joined(separator: "\n")
+  }
+
   private func line(_ cells: [String], _ widths: [Int]) -> String {
     var text = cells.indices.map { column in
       let blanks = String(repeating: " ", count: widths[column] - cells[column].count)

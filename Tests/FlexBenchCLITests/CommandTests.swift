@@ -58,11 +58,11 @@ struct CommandTests {
   }
 
   @Test func everythingListedCanBeDescribed() throws {
-    let output = try Program.run(["list", "designs", "devices", "models", "scenarios", "--json"])
+    let output = try Program.run(["list", "--json"])
     let lists = try #require(
       JSONSerialization.jsonObject(with: Data(output.output.utf8)) as? [String: [[String: String]]])
     let names = lists.values.joined().compactMap { $0["name"] }
-    #expect(names.count >= 4 + 2 + 14 + 1)
+    #expect(names.count >= 4 + 2 + 14 + 1 + 12 + 2 + 6)
     for name in names {
       #expect(try Program.run(["describe", name]).code == 0, "\(name)")
     }
@@ -236,6 +236,26 @@ struct CommandTests {
     #expect(
       wrong.errors == "flexbench: --design: \(file) has no tz; it has nw-base, strawman,"
         + " strawman-opt, flexserve\n")
+  }
+
+  @Test func aReportComesAsATableForOtherPrograms() throws {
+    let folder = try TemporaryFolder()
+    let run = try Program.run(
+      smallRun + ["--set", "promptTokens=64,128", "--output", "\(folder.path)/a.h5"])
+    #expect(run.code == 0)
+    let csv = try Program.run(["report", "a.h5", "--format", "csv"], in: folder.path).output
+    let lines = csv.split(separator: "\n")
+    #expect(lines[0] == "prompt_tokens,nw-base,strawman,strawman-opt,flexserve")
+    #expect(lines.count == 3)
+    #expect(lines[2].hasPrefix("128,"))
+    let markdown = try Program.run(["report", "a.h5", "--format", "markdown"], in: folder.path)
+    #expect(markdown.output.contains("\n| --- | ---: | ---: | ---: | ---: |\n"))
+    #expect(
+      try Program.run(["report", "a.h5", "--format", "json"], in: folder.path).output
+        == Program.run(["report", "a.h5", "--json"], in: folder.path).output)
+    let both = try Program.run(["report", "a.h5", "--format", "csv", "--breakdown"])
+    #expect(both.code == 64)
+    #expect(both.errors.contains("--breakdown goes with the format table alone."))
   }
 
   @Test func withoutGnuplotTheDataAreWrittenAndTheHelperIsNamed() throws {
