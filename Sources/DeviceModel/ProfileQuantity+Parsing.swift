@@ -87,6 +87,16 @@ extension ProfileQuantity {
   }
 }
 
+extension SourcedValue {
+  /// A value moved to the nearer end of the plausible range, if it lies outside one.
+  /// - Precondition: the range, which its reader has checked, is of the value's kind.
+  public func plausible(_ value: ProfileQuantity, for key: ProfileKey) -> ProfileQuantity {
+    let ends = range.compactMap { try? ProfileQuantity(parsing: $0, for: key) }
+    guard ends.count == 2, !value.isWithin(ends[0], ends[1]) else { return value }
+    return ends[0].isWithin(value, ends[1]) ? ends[0] : ends[1]
+  }
+}
+
 extension ProfileKey {
   /// Counts that are prices rather than sizes; zero makes the operation free.
   var mayBeZero: Bool { self == .worldSwitchCycles || self == .accessesPerUpdate }

@@ -34,8 +34,9 @@ public struct FitResult: Sendable {
 /// Fits values of a device to reported times, as a calibration file says.
 ///
 /// Residuals are logarithms of predicted over reported, so every point weighs the same whatever
-/// its size. Values move on a logarithmic scale, so they stay above zero. Only points with the
-/// role `fit`, and operations with the role `input`, are used.
+/// its size. Values move on a logarithmic scale, so they stay above zero, and within the plausible
+/// range that the profile gives for them. Only points with the role `fit`, and operations with the
+/// role `input`, are used.
 public struct Calibration {
   private let file: CalibrationFile
   private let resolved: ResolvedScenario
@@ -129,7 +130,8 @@ public struct Calibration {
     func device(_ logarithms: [Double]) -> DeviceProfile {
       zip(fit.parameters, logarithms).reduce(start) { device, pair in
         let value = start[pair.0].value.scaled(by: Self.ratio(exponential(pair.1)))
-        return device.replacing(pair.0, with: value, source: "fitted")
+        return device.replacing(
+          pair.0, with: start[pair.0].plausible(value, for: pair.0), source: "fitted")
       }
     }
     var failure: (any Error)?
