@@ -102,7 +102,7 @@ install: setup
 	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
 	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
 	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-	install .build-install/release/flexbench $(DESTDIR)$(PREFIX)/bin/flexbench
+	install -s .build-install/release/flexbench $(DESTDIR)$(PREFIX)/bin/flexbench
 	cp -R Scenarios plots $(DESTDIR)$(PREFIX)/share/flexbench
 	.build-install/release/flexbench --generate-completion-script bash \
 	  > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/flexbench

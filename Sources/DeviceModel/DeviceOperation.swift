@@ -9,10 +9,11 @@ public enum DeviceOperation: Hashable, Sendable {
   case callSecureWorld
   /// Second-stage translation comes on, after the monitor's code was hashed.
   case enableProtection
-  /// Ordinary pages, wherever they are.
-  case allocatePages(ByteCount)
-  /// One range of contiguous memory; what is in the way moves.
-  case allocateContiguous(ByteCount)
+  /// Ordinary pages, wherever they are, beyond those that the request has already.
+  case allocatePages(ByteCount, beyond: ByteCount = .zero)
+  /// A range of contiguous memory that grows in place beyond what the request has already; what is
+  /// in the way moves.
+  case allocateContiguous(ByteCount, beyond: ByteCount = .zero)
   /// Pages enter the serving process's page table and are pinned.
   case mapIntoProcess(ByteCount)
   /// Pages enter the NPU's SMMU table.

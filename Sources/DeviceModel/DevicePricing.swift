@@ -108,17 +108,17 @@ public struct DevicePricing {
       return fixed(
         profile.duration(.stage2Enable) + profile.duration(.monitorHash), on: .memoryManagement,
         cores: 1)
-    case .allocatePages(let size):
-      try checkCapacity(size)
+    case .allocatePages(let size, let held):
+      try checkCapacity(held + size)
+      // The curves hold what memory costs in all, so growing costs the difference.
+      let before = held == .zero ? .zero : try memory.pages(held, load: backgroundMemory)
+      let after = try memory.pages(held + size, load: backgroundMemory)
+      return fixed(max(.zero, after - before), on: .memoryManagement, cores: 1)
+    case .allocateContiguous(let size, let held):
+      try checkCapacity(held + size)
+      let before = held == .zero ? .zero : try contiguous(held)
       return fixed(
-        try memory.pages(size, load: backgroundMemory), on: .memoryManagement, cores: 1)
-    case .allocateContiguous(let size):
-      try checkCapacity(size)
-      // A region of the address-space controller will cover it, in whole granules.
-      let granule = profile.bytes(.regionGranularity)
-      let rounded = granule * size.pages(of: granule)
-      return fixed(
-        try memory.contiguous(rounded, load: backgroundMemory), on: .memoryManagement, cores: 1)
+        max(.zero, try contiguous(held + size) - before), on: .memoryManagement, cores: 1)
     case .mapIntoProcess(let size):
       return perPage(.processMapPerPage, size)
     case .mapForNPU(let size, let protected):
@@ -176,6 +176,12 @@ public struct DevicePricing {
         segments: [single(duration)], unit: .computeTeam,
         demands: [cores(teamSize)] + traffic(size, over: duration), bound: .memory)
     }
+  }
+
+  /// A contiguous range in whole granules: a region of the address-space controller will cover it.
+  private func contiguous(_ size: ByteCount) throws(DeviceModelError) -> SimulatedDuration {
+    let granule = profile.bytes(.regionGranularity)
+    return try memory.contiguous(granule * size.pages(of: granule), load: backgroundMemory)
   }
 
   private func checkCapacity(_ size: ByteCount) throws(DeviceModelError) {

@@ -45,7 +45,10 @@ struct LibraryOptions: ParsableArguments {
 
 /// Where `make install` puts a folder, beside the program that runs.
 func installed(_ folder: String) -> String {
-  let program = CommandLine.arguments[0]
+  // Not the first argument: found through PATH, it is a name without a folder.
+  let program =
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+    ?? CommandLine.arguments[0]
   let bin = program.lastIndex(of: "/").map { String(program[..<$0]) } ?? "."
   return "\(bin)/../share/flexbench/\(folder)"
 }

@@ -11,10 +11,11 @@ enum MemoryMechanism {
   /// Ordinary pages that leave the normal world's stage-2 table.
   case recallablePages
 
-  func allocate(_ size: ByteCount) -> DeviceOperation {
+  /// Getting `size` bytes more than the `held` ones that the request has.
+  func allocate(_ size: ByteCount, beyond held: ByteCount) -> DeviceOperation {
     switch self {
-    case .ordinaryPages, .recallablePages: .allocatePages(size)
-    case .contiguousRegion: .allocateContiguous(size)
+    case .ordinaryPages, .recallablePages: .allocatePages(size, beyond: held)
+    case .contiguousRegion: .allocateContiguous(size, beyond: held)
     }
   }
 

@@ -28,18 +28,14 @@ struct WeightLoading {
     after start: [Plan.Step]
   ) -> [[Plan.Step]] {
     let total = chunks.reduce(workspace) { $0 + $1.bytes }
-    var ready = start
-    if allocation == .whole {
-      ready = get(total, into: &plan, after: ready)
-    } else {
-      ready = get(workspace, into: &plan, after: ready)
-    }
+    var held = allocation == .whole ? total : workspace
+    var lastAllocation = get(held, beyond: .zero, into: &plan, after: start)
 
     var present: [[Plan.Step]] = []
-    var lastAllocation = ready
     for chunk in chunks {
       if allocation == .perChunk {
-        lastAllocation = get(chunk.bytes, into: &plan, after: lastAllocation)
+        lastAllocation = get(chunk.bytes, beyond: held, into: &plan, after: lastAllocation)
+        held = held + chunk.bytes
       }
       present.append([plan.add(.readStorage(chunk.bytes), after: lastAllocation)])
     }
@@ -59,11 +55,11 @@ struct WeightLoading {
     return usable(present)
   }
 
-  /// Allocates and maps `size` bytes.
+  /// Allocates and maps `size` bytes more than the `held` ones.
   private func get(
-    _ size: ByteCount, into plan: inout Plan, after start: [Plan.Step]
+    _ size: ByteCount, beyond held: ByteCount, into plan: inout Plan, after start: [Plan.Step]
   ) -> [Plan.Step] {
-    var step = plan.add(memory.allocate(size), after: start)
+    var step = plan.add(memory.allocate(size, beyond: held), after: start)
     step = plan.add(.mapIntoProcess(size), after: [step])
     switch npuMapping {
     case .none: break
