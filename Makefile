@@ -50,6 +50,7 @@ check: setup warnings lint determinism
 # A clean build, debug with tests and release, in which no line is a warning.
 warnings:
 	$(SWIFT) package clean
+	@mkdir -p .build
 	@for options in "--build-tests" "-c release --product flexbench"; do \
 	  echo "$(SWIFT) build $$options"; \
 	  $(SWIFT) build $$options > .build/check.log 2>&1 || { cat .build/check.log; exit 1; }; \
