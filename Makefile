@@ -45,7 +45,7 @@ test: setup
 	$(SWIFT) test
 
 check: setup warnings lint determinism
-	$(MAKE) test
+	@$(MAKE) --no-print-directory test
 
 # A clean build, debug with tests and release, in which no line is a warning.
 warnings:
