@@ -9,9 +9,10 @@ enum FixedPointSpeed {
 
   /// Divides `capacity` max-min fairly among `demands` and returns the speed of each.
   ///
-  /// Water filling: the smallest demand gets what it asks for, or an equal share of what is left
-  /// if that is less; then the next. So no one is held back for the sake of somebody who asks
-  /// for more. Whole units; what rounding leaves goes to nobody.
+  /// Water filling: the smallest demand gets what it asks for if that is no more than an equal
+  /// share of what is left; then the next. All others get that equal share. So no one is held
+  /// back for the sake of somebody who asks for more, and equal demands get equal speeds. Whole
+  /// units; what rounding leaves goes to nobody.
   /// - Complexity: O(n log n).
   static func speeds(capacity: Int64, demands: [Int64]) -> [Int64] {
     var result = [Int64](repeating: one, count: demands.count)
@@ -19,11 +20,13 @@ enum FixedPointSpeed {
     var left = capacity
     for (place, index) in order.enumerated() {
       let share = left / Int64(demands.count - place)
-      let granted = min(demands[index], share)
-      left -= granted
-      if granted < demands[index] {
-        result[index] = Int64((Int128(granted) << fractionBits) / Int128(demands[index]))
+      if demands[index] > share {
+        for rest in order[place...] {
+          result[rest] = Int64((Int128(share) << fractionBits) / Int128(demands[rest]))
+        }
+        break
       }
+      left -= demands[index]
     }
     return result
   }
