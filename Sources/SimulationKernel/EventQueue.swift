@@ -126,7 +126,8 @@ public struct EventQueue: ~Copyable {
   /// Moves `now` forward without taking an event.
   /// - Precondition: no event is due before `time`, and time does not run back.
   mutating func advance(to time: SimulatedTime) {
-    precondition(time >= now, "time runs back")
+    precondition(
+      time >= now, "time runs back from \(now.picoseconds) to \(time.picoseconds) ps")
     now = time
   }
 

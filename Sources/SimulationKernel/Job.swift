@@ -28,7 +28,7 @@ public struct StepSegment: Hashable, Sendable {
 
   /// - Precondition: at least one step, and a duration that is not negative.
   public init(count: Int, duration: SimulatedDuration) {
-    precondition(count > 0 && duration >= .zero, "\(count) steps of \(duration)")
+    precondition(count > 0 && duration >= .zero, "\(count) steps of \(duration.picoseconds) ps")
     self.count = count
     self.duration = duration
   }

@@ -139,6 +139,12 @@ public struct Simulator: ~Copyable {
     queue.schedule(at: time, phase: .scheduling, kind: EventKind.timer, payload: payload)
   }
 
+  /// Takes a timer back; returns whether it was still to come.
+  @discardableResult
+  public mutating func cancelTimer(_ token: EventToken) -> Bool {
+    queue.cancel(token)
+  }
+
   /// Hands a job over; its operations that wait for nothing are ready now.
   /// - Complexity: O(operations + dependencies).
   @discardableResult
@@ -152,6 +158,9 @@ public struct Simulator: ~Copyable {
     segments += job.segments
     demands += job.demands
 
+    precondition(
+      job.demands.allSatisfy { $0.resource.index < shared.count },
+      "a job for another simulator's resources")
     var successorCounts = [Int](repeating: 0, count: job.count)
     var missing = [Int32](repeating: 0, count: job.count)
     for edge in job.edges {
@@ -400,7 +409,7 @@ public struct Simulator: ~Copyable {
           speed = min(speed, grants[resource][position])
         }
       }
-      precondition(speed > 0, "an operation gets nothing of a shared resource")
+      precondition(speed > 0, "operation \(index) gets nothing of a shared resource")
       if let token = operations[index].token {
         if speed == operations[index].speed { continue }
         queue.cancel(token)

@@ -1,0 +1,150 @@
+import Quantities
+
+@testable import SimulationKernel
+
+/// Jobs for a simulator, as plain numbers: times in picoseconds, everything else by its place.
+struct Workload: Sendable {
+  struct Operation: Sendable {
+    var resource: Int?
+    var priority: UInt8 = 0
+    var segments: [StepSegment]
+    var demands: [(resource: Int, amount: Int64)] = []
+    var dependencies: [Int] = []
+
+    /// The work of all steps.
+    var picoseconds: Int64 {
+      segments.reduce(0) { $0 + Int64($1.count) * $1.duration.picoseconds }
+    }
+  }
+
+  struct Submission: Sendable {
+    var release: Int64 = 0
+    var operations: [Operation]
+  }
+
+  /// Capacities.
+  var exclusive: [Int] = []
+  var shared: [Int64] = []
+  var jobs: [Submission]
+}
+
+/// What came of a workload.
+struct WorkloadRun {
+  /// By job and operation.
+  var spans: [[OperationSpan]] = []
+  /// To the end of each operation.
+  var criticalPaths: [[[OperationSpan]]] = []
+  /// What `next()` returned, and when; jobs by their place in the workload. Every operation is a
+  /// milestone.
+  var occurrences: [(time: SimulatedTime, occurrence: Occurrence)] = []
+  var eventCount = 0
+
+  var ends: [[Int64]] { spans.map { $0.map(\.end.picoseconds) } }
+}
+
+extension Workload {
+  /// Runs on the kernel. What is released later is submitted by a timer.
+  func run() -> WorkloadRun {
+    var simulator = Simulator()
+    let exclusive = exclusive.map { simulator.addResource("exclusive", capacity: $0) }
+    let shared = shared.map { simulator.addSharedResource("shared", capacity: $0) }
+    func job(_ submission: Submission) -> Job {
+      var job = Job()
+      for (number, operation) in submission.operations.enumerated() {
+        job.add(
+          kind: UInt32(number), on: operation.resource.map { exclusive[$0] },
+          priority: operation.priority, segments: operation.segments,
+          demands: operation.demands.map {
+            ResourceDemand(resource: shared[$0.resource], amount: $0.amount)
+          },
+          after: operation.dependencies.map { OperationIndex($0) }, isMilestone: true)
+      }
+      return job
+    }
+
+    var run = WorkloadRun()
+    var ids: [JobID?] = jobs.map { _ in nil }
+    for (place, submission) in jobs.enumerated() {
+      if submission.release == 0 {
+        ids[place] = simulator.submit(job(submission))
+      } else {
+        simulator.setTimer(
+          at: SimulatedTime(picoseconds: submission.release), payload: UInt32(place))
+      }
+    }
+    while let occurrence = simulator.next() {
+      if case .timer(let place) = occurrence {
+        ids[Int(place)] = simulator.submit(job(jobs[Int(place)]))
+      }
+      func place(_ id: JobID) -> JobID { JobID(index: ids.firstIndex(of: id)!) }
+      let named: Occurrence =
+        switch occurrence {
+        case .jobFinished(let id): .jobFinished(place(id))
+        case .milestone(let id, let operation): .milestone(place(id), operation)
+        case .timer: occurrence
+        }
+      run.occurrences.append((simulator.now, named))
+    }
+    for (place, submission) in jobs.enumerated() {
+      var spans: [OperationSpan] = []
+      var paths: [[OperationSpan]] = []
+      for number in submission.operations.indices {
+        spans.append(simulator.span(of: OperationIndex(number), in: ids[place]!))
+        paths.append(simulator.criticalPath(to: OperationIndex(number), in: ids[place]!))
+      }
+      run.spans.append(spans)
+      run.criticalPaths.append(paths)
+    }
+    run.eventCount = simulator.eventCount
+    return run
+  }
+}
+
+extension StepSegment {
+  init(_ count: Int, _ picoseconds: Int64) {
+    self.init(count: count, duration: SimulatedDuration(picoseconds: picoseconds))
+  }
+}
+
+extension Workload {
+  /// Random jobs of up to `operationCount` operations with random dependencies.
+  ///
+  /// - Parameter longest: the longest step. With few picoseconds much happens at one instant, and
+  ///   steps may take none; with many, hardly anything does.
+  static func random(
+    seed: UInt64, exclusive exclusiveCount: Int, shared sharedCount: Int, jobs jobCount: Int,
+    operations operationCount: Int, longest: Int64
+  ) -> Self {
+    var generator = SplitMix64(seed: seed)
+    let exclusive = (0..<exclusiveCount).map { _ in Int.random(in: 1...3, using: &generator) }
+    let shared = (0..<sharedCount).map { _ in Int64.random(in: 100...1_000, using: &generator) }
+    let jobs = (0..<jobCount).map { _ in
+      var operations: [Operation] = []
+      for number in 0..<Int.random(in: 1...operationCount, using: &generator) {
+        var operation = Operation(
+          resource: (0..<exclusiveCount).randomElement(using: &generator),
+          priority: UInt8.random(in: 0..<4, using: &generator),
+          segments: (0..<Int.random(in: 1...3, using: &generator)).map { _ in
+            StepSegment(
+              Int.random(in: 1...3, using: &generator),
+              Int64.random(in: 0...longest, using: &generator))
+          })
+        if Int.random(in: 0..<6, using: &generator) == 0 { operation.resource = nil }
+        for resource in 0..<sharedCount where Bool.random(using: &generator) {
+          operation.demands.append(
+            (resource, Int64.random(in: 1...(2 * shared[resource]), using: &generator)))
+        }
+        operation.demands.shuffle(using: &generator)
+        for earlier in 0..<number where Int.random(in: 0..<number, using: &generator) < 2 {
+          operation.dependencies.append(earlier)
+        }
+        operations.append(operation)
+      }
+      let isReleasedLater = Bool.random(using: &generator)
+      return Submission(
+        release: isReleasedLater ? Int64.random(in: 0...(5 * longest), using: &generator) : 0,
+        operations: operations)
+    }
+    return Workload(exclusive: exclusive, shared: shared, jobs: jobs)
+  }
+}
