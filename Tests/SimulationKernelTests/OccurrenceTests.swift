@@ -81,12 +81,74 @@ import Testing
     #expect(simulator.eventCount == 1)
   }
 
+  // MARK: Ends at one instant come in the order in which they were scheduled
+
+  /// The second operation's only step was scheduled at 0, the last step of the first at 5: both
+  /// end at 10, the second operation first.
+  @Test func theLastOfManyStepsDoesNotOvertakeAnEndThatWasScheduledEarlier() {
+    let workload = Workload(jobs: [
+      Workload.Submission(operations: [
+        Workload.Operation(segments: [StepSegment(2, 5)]),
+        Workload.Operation(segments: [StepSegment(1, 10)]),
+      ])
+    ])
+    #expect(milestones(workload) == [At(10, number: 1), At(10, number: 0)])
+  }
+
+  /// A third operation takes from 5 ps on what the first leaves of the shared resource. The first
+  /// runs on as before, and keeps its place before the second.
+  @Test func whoseSpeedDoesNotChangeKeepsItsPlace() {
+    let workload = Workload(
+      shared: [100],
+      jobs: [
+        Workload.Submission(operations: [
+          Workload.Operation(segments: [StepSegment(1, 10)], demands: [(0, 50)]),
+          Workload.Operation(segments: [StepSegment(1, 5)]),
+          Workload.Operation(
+            segments: [StepSegment(1, 20)], demands: [(0, 50)], dependencies: [1]),
+          Workload.Operation(segments: [StepSegment(1, 5)], dependencies: [1]),
+        ])
+      ])
+    #expect(
+      milestones(workload) == [
+        At(5, number: 1), At(10, number: 0), At(10, number: 3), At(25, number: 2),
+      ])
+  }
+
+  /// All three are at half speed until the last ends at 10. The others then have 5 of 10 ps left
+  /// and end at 15: in the order of submission, although the last names the resource of the second
+  /// before that of the first.
+  @Test func whoseSpeedsChangeAtOneInstantComeInTheOrderOfSubmission() {
+    let workload = Workload(
+      shared: [100, 100],
+      jobs: [
+        Workload.Submission(operations: [
+          Workload.Operation(segments: [StepSegment(1, 10)], demands: [(1, 100)]),
+          Workload.Operation(segments: [StepSegment(1, 10)], demands: [(0, 100)]),
+          Workload.Operation(segments: [StepSegment(1, 5)], demands: [(0, 100), (1, 100)]),
+        ])
+      ])
+    #expect(
+      milestones(workload) == [At(10, number: 2), At(15, number: 0), At(15, number: 1)])
+  }
+
+  private func milestones(_ workload: Workload) -> [At] {
+    workload.run().occurrences.compactMap { time, occurrence in
+      guard case .milestone = occurrence else { return nil }
+      return At(time.picoseconds, occurrence)
+    }
+  }
+
   private struct At: Hashable {
     var time: Int64
     var occurrence: Occurrence
     init(_ time: Int64, _ occurrence: Occurrence) {
       self.time = time
       self.occurrence = occurrence
+    }
+    /// The end of an operation of the first job.
+    init(_ time: Int64, number: Int) {
+      self.init(time, .milestone(JobID(index: 0), OperationIndex(number)))
     }
   }
 
