@@ -12,6 +12,7 @@ public enum Occurrence: Hashable, Sendable {
 
 /// One operation's way through a simulation.
 public struct OperationSpan: Hashable, Sendable {
+  public var job: JobID
   public var operation: OperationIndex
   public var kind: UInt32
   /// When the last thing it waited for in its job had ended.
@@ -237,6 +238,7 @@ public struct Simulator: ~Copyable {
   private func span(_ index: Int) -> OperationSpan {
     let state = operations[index]
     return OperationSpan(
+      job: JobID(index: Int(state.job)),
       operation: OperationIndex(index - jobs[Int(state.job)].firstOperation), kind: state.kind,
       ready: state.ready, start: state.start, end: state.end)
   }

@@ -52,6 +52,7 @@ import Testing
         Workload.Submission(release: 2, operations: [operation]),
       ])
     let spans = workload.run().criticalPaths[1][0]
+    #expect(spans.map(\.job.index) == [0, 1])
     #expect(spans.map(\.start.picoseconds) == [0, 10])
     #expect(spans.map(\.ready.picoseconds) == [0, 2])
   }
