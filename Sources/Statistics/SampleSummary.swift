@@ -55,7 +55,7 @@ public struct SampleSummary: Hashable, Sendable {
 
   public var median: Double { quantile(0.5) }
 
-  /// Student's t interval for the mean: mean -+ t(1 - (1 - level)/2, n - 1) s / sqrt n.
+  /// Student's t interval for the mean: mean -+ t((1 + level)/2, n - 1) s / sqrt n.
   /// - Precondition: `level` lies between 0 and 1.
   /// - Throws: `StatisticsError` when GSL refuses.
   public func interval(level: Double) throws(StatisticsError) -> MeanInterval {
@@ -72,8 +72,9 @@ public struct SampleSummary: Hashable, Sendable {
         .none, half: 0, ["\(count) value gives no interval; at least 2 are needed"])
     }
     if minimum == maximum { return result(.exact, half: 0) }
-    let quantile = try GSL.number("gsl_cdf_tdist_Pinv") {
-      gsl_cdf_tdist_Pinv(1 - (1 - level) / 2, Double(count - 1))
+    // By the upper tail: near 1 a quantile is not to be had from its complement.
+    let quantile = try GSL.number("gsl_cdf_tdist_Qinv") {
+      gsl_cdf_tdist_Qinv((1 - level) / 2, Double(count - 1))
     }
     return result(.studentT, half: quantile * standardDeviation / Double(count).squareRoot())
   }
