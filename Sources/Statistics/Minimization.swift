@@ -17,36 +17,71 @@ public struct Minimum: Hashable, Sendable {
 ///   - tolerance: the simplex's size at which it ends; it also ends after 50 iterations without
 ///     a smaller value.
 ///   - function: the value at a point; finite.
-/// - Throws: `StatisticsError`: no variable, a value that is not finite, GSL's reason, or too many
-///   iterations.
+/// - Precondition: `step`, `tolerance` and `maximumIterations` are above zero, and `step` finite.
+/// - Throws: what `function` throws, or `StatisticsError`: no variable, a start or a value that is
+///   not finite, GSL's reason, or too many iterations.
 public func minimize(
   from start: [Double], step: Double, tolerance: Double, maximumIterations: Int = 500,
-  _ function: ([Double]) -> Double
-) throws(StatisticsError) -> Minimum {
-  guard !start.isEmpty else { throw .noValues }
-  return try withoutActuallyEscaping(function) { function throws(StatisticsError) in
-    try run(
-      Objective(function), from: start, step: step, tolerance: tolerance,
-      maximumIterations: maximumIterations)
+  _ function: ([Double]) throws -> Double
+) throws -> Minimum {
+  precondition(step > 0 && step.isFinite, "a first step of \(step)")
+  precondition(tolerance > 0, "a tolerance of \(tolerance)")
+  precondition(maximumIterations > 0, "\(maximumIterations) iterations")
+  guard !start.isEmpty else { throw StatisticsError.noValues }
+  for (index, value) in start.enumerated() where !value.isFinite {
+    throw StatisticsError.notFinite(index: index, value: value)
+  }
+  return try withoutActuallyEscaping(function) { function in
+    let objective = Objective(function)
+    do {
+      return try run(
+        objective, from: start, step: step, tolerance: tolerance,
+        maximumIterations: maximumIterations)
+    } catch {
+      // The reason comes before what GSL made of it.
+      throw objective.failure ?? error
+    }
   }
 }
 
 /// What GSL's callback needs: C functions carry no context but a pointer.
 private final class Objective {
-  let function: ([Double]) -> Double
-  init(_ function: @escaping ([Double]) -> Double) { self.function = function }
+  private let function: ([Double]) throws -> Double
+  /// Why the function had no value. From then on it is not called any more.
+  private(set) var failure: (any Error)?
+
+  init(_ function: @escaping ([Double]) throws -> Double) { self.function = function }
+
+  /// The function's value, or NaN when it has none at this point or had none at one before.
+  func value(at point: [Double]) -> Double {
+    guard failure == nil else { return .nan }
+    do {
+      let value = try function(point)
+      if value.isFinite { return value }
+      failure = StatisticsError.noFunctionValue(point: point, value: value)
+    } catch {
+      failure = error
+    }
+    return .nan
+  }
+
+  /// GSL takes a point without a value for a bad one and goes on: what it would find is the edge
+  /// of where there are values.
+  func check() throws {
+    if let failure { throw failure }
+  }
 }
 
 private func run(
   _ objective: Objective, from start: [Double], step: Double, tolerance: Double,
   maximumIterations: Int
-) throws(StatisticsError) -> Minimum {
+) throws -> Minimum {
   let context = Unmanaged.passRetained(objective)
   defer { context.release() }
   var function = gsl_multimin_function()
   function.f = { x, data in
     guard let x, let data else { return .nan }
-    return Unmanaged<Objective>.fromOpaque(data).takeUnretainedValue().function(elements(of: x))
+    return Unmanaged<Objective>.fromOpaque(data).takeUnretainedValue().value(at: elements(of: x))
   }
   function.n = start.count
   function.params = context.toOpaque()
@@ -68,6 +103,7 @@ private func run(
     try GSL.check("gsl_multimin_fminimizer_iterate") {
       gsl_multimin_fminimizer_iterate(minimizer)
     }
+    try objective.check()
     let value = gsl_multimin_fminimizer_minimum(minimizer)
     idleIterations = value < best ? 0 : idleIterations + 1
     best = min(best, value)
@@ -78,7 +114,7 @@ private func run(
         value: value, iterationCount: iteration)
     }
   }
-  throw .gsl(
+  throw StatisticsError.gsl(
     function: "gsl_multimin_fminimizer_iterate",
     reason: "no minimum after \(maximumIterations) iterations")
 }

@@ -10,6 +10,8 @@ public enum StatisticsError: Error, Hashable, Sendable, CustomStringConvertible 
   case notPositive(index: Int, value: Double)
   case notFinite(index: Int, value: Double)
   case missingSections
+  /// A function to be minimized has no finite value at a point.
+  case noFunctionValue(point: [Double], value: Double)
   /// GSL refused, in its own words.
   case gsl(function: String, reason: String)
 
@@ -21,6 +23,7 @@ public enum StatisticsError: Error, Hashable, Sendable, CustomStringConvertible 
       "value \(index + 1) is \(value); a ratio needs values above zero"
     case .notFinite(let index, let value): "value \(index + 1) is \(value)"
     case .missingSections: "a mean of section means needs the section of every value"
+    case .noFunctionValue(let point, let value): "the function is \(value) at \(point)"
     case .gsl(let function, let reason): "GSL \(function): \(reason)"
     }
   }
