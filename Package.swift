@@ -52,7 +52,8 @@ let package = Package(
 
     .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"]),
     .testTarget(name: "SimulationKernelTests", dependencies: ["SimulationKernel", "Quantities"]),
-    .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
+    .testTarget(
+      name: "StatisticsTests", dependencies: ["Statistics"], exclude: ["oracle.py"]),
     .testTarget(name: "ResultFilesTests", dependencies: ["ResultFiles"]),
     .testTarget(
       name: "DeviceModelTests", dependencies: ["DeviceModel", "ModelArchitecture", "Quantities"]),

@@ -134,22 +134,15 @@ public struct Calibration {
           pair.0, with: start[pair.0].plausible(value, for: pair.0), source: "fitted")
       }
     }
-    var failure: (any Error)?
     let minimum = try minimize(
       from: fit.parameters.map { _ in 0 }, step: Self.firstStep, tolerance: Self.tolerance
     ) { logarithms in
-      do {
-        return try evaluate(fit, device(logarithms)).reduce(0) { sum, point in
-          if point.name == name { return sum }
-          let residual = naturalLogarithm(point.predicted / point.reported)
-          return sum + residual * residual
-        }
-      } catch {
-        failure = error
-        return .nan
+      try evaluate(fit, device(logarithms)).reduce(0) { sum, point in
+        if point.name == name { return sum }
+        let residual = naturalLogarithm(point.predicted / point.reported)
+        return sum + residual * residual
       }
     }
-    if let failure { throw failure }
     return Solution(device: device(minimum.point), cost: minimum.value)
   }
 

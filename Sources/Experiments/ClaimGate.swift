@@ -7,8 +7,8 @@ import Statistics
 public struct ClaimOutcome: Sendable {
   public var claim: Claim
   public var verdict: Verdict
-  /// One a seed; empty where the claim compares a record.
-  public var estimates: [Double]
+  /// The estimate, over seeds; nil where the claim compares a record.
+  public var estimate: MeanInterval?
   /// The geometric mean of the first seed's ratios: what a reader should see beside any average.
   public var geometricMean: Double?
   /// The settings compared.
@@ -61,12 +61,12 @@ public struct ClaimGate: Sendable {
     let estimates = try seeds.map {
       try estimator.estimate($0, axes: index.axes, section: claim.section)
     }
-    let verdict = ExactEstimate.verdict(
-      claim.kind, estimates[0], target: target, margin: claim.margin ?? 0)
+    let judgement = try ReplicatedEstimate(estimates).judged(
+      as: claim.kind, target: target, margin: claim.margin ?? 0)
     let geometricMean = try Estimator.geomean.estimate(seeds[0], axes: index.axes, section: nil)
     return ClaimOutcome(
-      claim: claim, verdict: verdict, estimates: estimates, geometricMean: geometricMean,
-      settingCount: seeds[0].count, findings: [])
+      claim: claim, verdict: judgement.verdict, estimate: judgement.interval,
+      geometricMean: geometricMean, settingCount: seeds[0].count, findings: [])
   }
 
   // MARK: Records
@@ -103,7 +103,7 @@ public struct ClaimGate: Sendable {
     }
     findings += recorded.keys.sorted().map { "\($0): in the record, not in the results" }
     return ClaimOutcome(
-      claim: claim, verdict: findings.isEmpty ? .pass : .fail, estimates: [],
+      claim: claim, verdict: findings.isEmpty ? .pass : .fail, estimate: nil,
       geometricMean: nil, settingCount: ids.count, findings: findings)
   }
 
@@ -127,14 +127,16 @@ public struct ClaimGate: Sendable {
   }
 }
 
-extension ExactEstimate {
-  static func verdict(
-    _ kind: ClaimKind, _ estimate: Double, target: Double, margin: Double
-  ) -> Verdict {
+extension ReplicatedEstimate {
+  fileprivate func judged(
+    as kind: ClaimKind, target: Double, margin: Double
+  ) throws(StatisticsError) -> Judgement {
     switch kind {
-    case .equivalence: equivalence(estimate, target: target, margin: margin)
-    case .atLeast: atLeast(estimate, target: target)
-    case .exact: exact(estimate, recorded: target)
+    case .equivalence: return try equivalence(target: target, margin: margin)
+    case .atLeast: return try atLeast(target: target)
+    case .exact:
+      let interval = try atLeast(target: target).interval
+      return Judgement(verdict: exact(recorded: target), interval: interval)
     }
   }
 }

@@ -63,7 +63,7 @@ struct CheckCommand: AsyncParsableCommand {
     ])
     for outcome in outcomes {
       table.add([
-        outcome.claim.id, outcome.estimates.first.map { fixed($0, 3) } ?? "-",
+        outcome.claim.id, outcome.estimate.map { fixed($0.mean, 3) } ?? "-",
         outcome.geometricMean.map { fixed($0, 3) } ?? "-", outcome.claim.wanted,
         outcome.verdict.rawValue,
       ])
@@ -112,6 +112,9 @@ private struct OutcomeSummary: Encodable {
   var metric: String
   var estimator: String?
   var estimate: Double?
+  /// The ends of the 90 % interval over seeds; none where all seeds give one value.
+  var low: Double?
+  var high: Double?
   var geometricMean: Double?
   var target: Double?
   var margin: Double?
@@ -126,7 +129,11 @@ private struct OutcomeSummary: Encodable {
     experiment = claim.experiment
     metric = claim.metric
     estimator = claim.estimator
-    estimate = outcome.estimates.first
+    estimate = outcome.estimate?.mean
+    if let interval = outcome.estimate, interval.method == .studentT {
+      low = interval.low
+      high = interval.high
+    }
     geometricMean = outcome.geometricMean
     target = claim.target
     margin = claim.margin

@@ -20,7 +20,7 @@ func junitReport(_ outcomes: [ClaimOutcome], file: String) -> String {
       lines += [open + ">", "    <skipped message=\"inconclusive\"/>", "  </testcase>"]
     case .fail:
       let found =
-        outcome.estimates.first.map { "estimate \($0)" }
+        outcome.estimate.map { "estimate \($0.mean)" }
         ?? "\(outcome.findings.count) points differ from the record"
       lines += [
         open + ">",
