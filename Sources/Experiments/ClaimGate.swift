@@ -132,11 +132,9 @@ extension ReplicatedEstimate {
     as kind: ClaimKind, target: Double, margin: Double
   ) throws(StatisticsError) -> Judgement {
     switch kind {
-    case .equivalence: return try equivalence(target: target, margin: margin)
-    case .atLeast: return try atLeast(target: target)
-    case .exact:
-      let interval = try atLeast(target: target).interval
-      return Judgement(verdict: exact(recorded: target), interval: interval)
+    case .equivalence: try equivalence(target: target, margin: margin)
+    case .atLeast: try atLeast(target: target)
+    case .exact: try exact(recorded: target)
     }
   }
 }

@@ -109,8 +109,11 @@ public struct ReplicatedEstimate: Hashable, Sendable {
   }
 
   /// Whether every replication gave the recorded number, to `ExactEstimate.tolerance`.
-  public func exact(recorded: Double) -> Verdict {
-    values.allSatisfy { ExactEstimate.exact($0, recorded: recorded) == .pass } ? .pass : .fail
+  /// - Throws: `StatisticsError` when GSL refuses.
+  public func exact(recorded: Double) throws(StatisticsError) -> Judgement {
+    let isMet = values.allSatisfy { ExactEstimate.exact($0, recorded: recorded) == .pass }
+    return Judgement(
+      verdict: isMet ? .pass : .fail, interval: try sample.interval(level: Self.level))
   }
 
   private var isExact: Bool { sample.minimum == sample.maximum }

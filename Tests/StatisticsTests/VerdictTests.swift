@@ -108,10 +108,10 @@ import Testing
   }
 
   @Test func theRecordMustBeMetByEveryReplication() throws {
-    #expect(try ReplicatedEstimate([5, 5 + 4e-9]).exact(recorded: 5) == .pass)
-    #expect(try ReplicatedEstimate([5, 5 + 6e-9]).exact(recorded: 5) == .fail)
-    #expect(try ReplicatedEstimate([4, 6]).exact(recorded: 5) == .fail)
-    #expect(try ReplicatedEstimate([5]).exact(recorded: 5) == .pass)
+    #expect(try ReplicatedEstimate([5, 5 + 4e-9]).exact(recorded: 5).verdict == .pass)
+    #expect(try ReplicatedEstimate([5, 5 + 6e-9]).exact(recorded: 5).verdict == .fail)
+    #expect(try ReplicatedEstimate([4, 6]).exact(recorded: 5).verdict == .fail)
+    #expect(try ReplicatedEstimate([5]).exact(recorded: 5).verdict == .pass)
   }
 
   // MARK: Refusals
