@@ -67,10 +67,21 @@ extension ProfileQuantity {
       throw ProfileValueError(
         description: "expected a factor such as \"x1.15\", found \"\(text)\"")
     }
+    // Far beyond any device, and products with it still fit 64 bits.
+    guard factor <= Self.largestFactor else {
+      throw ProfileValueError(
+        description: "expected a factor of at most \(Self.largestFactor.text), found \"\(text)\"")
+    }
+    // There is no clock at zero to check afterwards.
+    if case .frequency(let value) = self, factor.of(value.hertz) == 0 {
+      throw ProfileValueError(description: "expected more than zero, found \"\(text)\"")
+    }
     let result = scaled(by: factor)
     try result.check(key, found: text)
     return result
   }
+
+  private static let largestFactor = Ratio(1000, over: 1)
 
   /// Whether this lies between two values of its own kind.
   public func isWithin(_ low: ProfileQuantity, _ high: ProfileQuantity) -> Bool {
