@@ -59,6 +59,8 @@ extension ResultFile {
     return ResultTable(dimension: dimension, columns: columns.filter { $0.name != dimension })
   }
 
+  private static let largestRowCount = 100_000_000
+
   private static func readColumn(
     _ name: String, in group: borrowing HDF5Object
   ) throws(HDF5Failure) -> ResultColumn {
@@ -69,6 +71,11 @@ extension ResultFile {
       throw HDF5Failure(reason: "the column \(name) has not one dimension")
     }
     let count = Int(H5Sget_simple_extent_npoints(space.identifier))
+    // A file can claim any length without holding a value.
+    guard (0...largestRowCount).contains(count) else {
+      throw HDF5Failure(
+        reason: "the column \(name) has \(count) values; at most \(largestRowCount) are read")
+    }
     let type = try open("type of \(name)") { H5Dget_type(dataset.identifier) }
     let values: ColumnValues
     switch H5Tget_class(type.identifier) {
@@ -111,8 +118,8 @@ extension ResultFile {
     var information = H5G_info_t()
     let owner = group.identifier
     try check("links") { H5Gget_info(owner, &information) }
-    return (0..<information.nlinks).map { index in
-      name { buffer, size in
+    return try (0..<information.nlinks).map { index throws(HDF5Failure) in
+      try name { buffer, size in
         H5Lget_name_by_idx(
           owner, ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, index, buffer, size, hid_t(H5P_DEFAULT))
       }
@@ -125,8 +132,8 @@ extension ResultFile {
     let owner = object.identifier
     var information = H5O_info_t()
     try check("attributes") { chdf5_object_info(owner, &information) }
-    return (0..<information.num_attrs).map { index in
-      name { buffer, size in
+    return try (0..<information.num_attrs).map { index throws(HDF5Failure) in
+      try name { buffer, size in
         H5Aget_name_by_idx(
           owner, ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, index, buffer, size, hid_t(H5P_DEFAULT))
       }
@@ -136,9 +143,9 @@ extension ResultFile {
   /// A name that HDF5 copies into a buffer, after telling how long it is.
   private static func name(
     _ copy: (UnsafeMutablePointer<CChar>?, Int) -> Int
-  ) -> String {
+  ) throws(HDF5Failure) -> String {
     let length = copy(nil, 0)
-    guard length > 0 else { return "" }
+    guard length > 0 else { throw HDF5Failure(reason: "it does not keep names in their order") }
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: length + 1) { buffer in
       _ = copy(buffer.baseAddress, length + 1)
       return buffer.baseAddress.map { String(cString: $0) } ?? ""
@@ -150,6 +157,7 @@ extension ResultFile {
   ) throws(HDF5Failure) -> Int64 {
     let owner = object.identifier
     let attribute = try open("attribute \(name)") { H5Aopen(owner, name, hid_t(H5P_DEFAULT)) }
+    try expectOneValue(name, attribute)
     var number: Int64 = 0
     try check("attribute \(name)") {
       H5Aread(attribute.identifier, chdf5_native_int64(), &number)
@@ -166,9 +174,20 @@ extension ResultFile {
     guard H5Tis_variable_str(type.identifier) > 0 else {
       throw HDF5Failure(reason: "the attribute \(name) is no variable-length text")
     }
+    try expectOneValue(name, attribute)
     var pointer: UnsafeMutablePointer<CChar>?
     try check("attribute \(name)") { H5Aread(attribute.identifier, type.identifier, &pointer) }
     defer { H5free_memory(pointer) }
     return pointer.map { String(cString: $0) } ?? ""
+  }
+  /// More of them would be read into the place of one.
+  private static func expectOneValue(
+    _ name: String, _ attribute: borrowing HDF5Object
+  ) throws(HDF5Failure) {
+    let owner = attribute.identifier
+    let space = try open("space of \(name)") { H5Aget_space(owner) }
+    guard H5Sget_simple_extent_npoints(space.identifier) == 1 else {
+      throw HDF5Failure(reason: "the attribute \(name) has not one value")
+    }
   }
 }
