@@ -13,16 +13,37 @@ struct HDF5Object: ~Copyable {
   init(_ identifier: hid_t) { self.identifier = identifier }
 
   deinit { H5Idec_ref(identifier) }
+
+  /// Gives the identifier back and says whether that went well: values that HDF5 holds back are
+  /// written no sooner, so a full disk can show here first.
+  consuming func close(_ what: String) throws(HDF5Failure) {
+    let identifier = identifier
+    discard self
+    silence()
+    let status = H5Idec_ref(identifier)
+    if FaultInjection.isDue() { throw HDF5Failure(reason: "\(what): injected fault") }
+    guard status >= 0 else { throw failure(what) }
+  }
 }
 
-/// Makes calls of HDF5 fail on purpose, so that tests see what every failure leaves behind.
-enum FaultInjection {
-  /// Calls until one fails; below zero, none does.
-  static let callsLeft = Atomic<Int>(-1)
+/// Makes a call of HDF5 or of the system fail on purpose, so that tests see what every failure
+/// leaves behind.
+///
+/// It holds for one task and those below it; what else the process writes meanwhile is left alone.
+final class FaultInjection: Sendable {
+  @TaskLocal static var current: FaultInjection?
+
+  private let callsLeft: Atomic<Int>
+
+  /// - Parameter calls: how many go well before one fails.
+  init(after calls: Int) { callsLeft = Atomic(calls) }
+
+  /// Whether the call that was to fail was reached.
+  var hasHappened: Bool { callsLeft.load(ordering: .relaxed) < 0 }
 
   static func isDue() -> Bool {
-    if callsLeft.load(ordering: .relaxed) < 0 { return false }
-    return callsLeft.subtract(1, ordering: .relaxed).oldValue == 0
+    guard let current else { return false }
+    return current.callsLeft.subtract(1, ordering: .relaxed).oldValue == 0
   }
 }
 

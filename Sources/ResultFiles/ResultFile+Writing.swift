@@ -1,5 +1,6 @@
 internal import CHDF5
 import Glibc
+import Synchronization
 
 extension ResultFile {
   /// Writes the file: whole or not at all.
@@ -7,17 +8,17 @@ extension ResultFile {
   /// The layout is netCDF-4's: in the group `/runs` a dimension scale `run`, and for each column a
   /// dataset attached to it, with `units` and `long_name`. Labels are variable-length UTF-8 (fixed
   /// ones become bytes in h5netcdf). No object carries a time, so equal results give equal bytes.
-  /// The file is made under a temporary name in the same folder, synchronised, and renamed; if
-  /// anything fails, the temporary file is removed and an older file stays as it was. The folder is
-  /// created when it is missing.
+  /// The file is made in memory, written under a temporary name in the same folder, synchronised,
+  /// and renamed; if anything fails, the temporary file is removed and an older file stays as it
+  /// was. The folder is created when it is missing.
   /// - Throws: `ResultFileError.cannotWrite`.
   public func write(to path: String) throws(ResultFileError) {
     let folder = Self.folder(of: path)
     try Self.create(folder, for: path)
-    let temporary = "\(path).\(getpid()).tmp"
+    let number = Self.writeCount.add(1, ordering: .relaxed).newValue
+    let temporary = "\(path).\(getpid()).\(number).tmp"
     do throws(HDF5Failure) {
-      try write(hdf5: temporary)
-      try Self.synchronise(temporary)
+      try Self.save(try image(named: temporary), to: temporary)
       try Self.system("rename") { rename(temporary, path) }
       try Self.synchronise(folder)
     } catch {
@@ -25,6 +26,9 @@ extension ResultFile {
       throw .cannotWrite(path: path, reason: error.reason)
     }
   }
+
+  /// Keeps writers in one process out of each other's temporary files.
+  private static let writeCount = Atomic<Int>(0)
 
   private static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
@@ -41,8 +45,10 @@ extension ResultFile {
     }
     if folder.contains("/") { try create(Self.folder(of: folder), for: path) }
     // Somebody else may have made it in the meantime.
-    if mkdir(folder, 0o777) != 0, errno != EEXIST {
-      throw .cannotWrite(path: path, reason: "\(folder): \(String(cString: strerror(errno)))")
+    do throws(HDF5Failure) {
+      try system(folder) { mkdir(folder, 0o777) == 0 || errno == EEXIST ? 0 : -1 }
+    } catch {
+      throw .cannotWrite(path: path, reason: error.reason)
     }
   }
 
@@ -53,24 +59,60 @@ extension ResultFile {
     }
   }
 
-  private static func synchronise(_ path: String) throws(HDF5Failure) {
-    let descriptor = open(path, O_RDONLY)
-    guard descriptor >= 0 else {
-      throw HDF5Failure(reason: "\(path): \(String(cString: strerror(errno)))")
+  private static func save(_ image: [UInt8], to path: String) throws(HDF5Failure) {
+    var descriptor: CInt = -1
+    try system("create") {
+      descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+      return descriptor < 0 ? -1 : 0
     }
-    defer { close(descriptor) }
+    // Closed here if anything fails, and below otherwise: a disk may be full only then.
+    var isOpen = true
+    defer { if isOpen { close(descriptor) } }
+    var rest = image[...]
+    while !rest.isEmpty {
+      try system("write") {
+        let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        rest = rest.dropFirst(max(0, count))
+        return count >= 0 || errno == EINTR ? 0 : -1
+      }
+    }
     try system("fsync") { fsync(descriptor) }
+    isOpen = false
+    try system("close") { close(descriptor) }
   }
 
-  private func write(hdf5 path: String) throws(HDF5Failure) {
+  /// Makes a change of names in a folder last.
+  private static func synchronise(_ folder: String) throws(HDF5Failure) {
+    var descriptor: CInt = -1
+    try system("open the folder") {
+      descriptor = open(folder, O_RDONLY | O_CLOEXEC)
+      return descriptor < 0 ? -1 : 0
+    }
+    defer { close(descriptor) }
+    try system("fsync the folder") { fsync(descriptor) }
+  }
+
+  /// The bytes of the file.
+  ///
+  /// Made in memory, so that HDF5 itself never writes to a disk: when one fills up, HDF5 1.10
+  /// can neither give up the file nor be asked anything more without crashing.
+  /// - Parameter name: what HDF5 knows the file by; no two at once have the same.
+  private func image(named name: String) throws(HDF5Failure) -> [UInt8] {
+    let memory = FileMemory()
+    // HDF5 knows it by its address alone; what is declared below is closed before this is left.
+    defer { withExtendedLifetime(memory) {} }
     let creation = try properties(chdf5_class_file_create())
     let access = try open("access properties") { H5Pcreate(chdf5_class_file_access()) }
+    try check("in memory") {
+      H5Pset_fapl_core(access.identifier, FileMemory.increment, false)
+    }
+    try check("memory") { memory.serve(access.identifier) }
     // Readable by everything since HDF5 1.8, and after a crash.
     try check("library bounds") {
       H5Pset_libver_bounds(access.identifier, H5F_LIBVER_V18, H5F_LIBVER_V18)
     }
     let file = try open("create") {
-      H5Fcreate(path, chdf5_truncate(), creation.identifier, access.identifier)
+      H5Fcreate(name, chdf5_truncate(), creation.identifier, access.identifier)
     }
     try writeText("Conventions", "CF-1.10", on: file)
     try writeText("title", title, on: file)
@@ -78,6 +120,14 @@ extension ResultFile {
     for entry in provenance { try writeText(entry.name, entry.text, on: file) }
     try write(runs, group: "runs", in: file)
     try check("flush") { H5Fflush(file.identifier, H5F_SCOPE_GLOBAL) }
+    let owner = file.identifier
+    var size = 0
+    try check("size") {
+      size = H5Fget_file_image(owner, nil, 0)
+      return size < 0 ? -1 : 0
+    }
+    try file.close("close")
+    return memory.bytes(size)
   }
 
   /// Creation properties that keep names in order and leave times out. HDF5 stamps objects with
@@ -115,7 +165,10 @@ extension ResultFile {
       try check("scale of \(column.name)") {
         H5DSattach_scale(dataset.identifier, scale.identifier, 0)
       }
+      try dataset.close("close \(column.name)")
     }
+    try scale.close("close \(table.dimension)")
+    try group.close("close \(name)")
   }
 
   /// Datasets above this are compressed; smaller ones gain nothing.
@@ -244,5 +297,53 @@ extension ResultFile {
 extension ColumnValues {
   fileprivate var isText: Bool {
     if case .strings = self { true } else { false }
+  }
+}
+
+/// The memory in which HDF5 makes a file, kept when HDF5 is done with it.
+///
+/// HDF5 can also copy an open file, but the copy's checksum is that of a file open for writing, and
+/// no reader takes it.
+private final class FileMemory {
+  /// By how much it grows at a time.
+  static let increment = 1 << 20
+
+  private var start: UnsafeMutableRawPointer?
+  private var size = 0
+
+  deinit { free(start) }
+
+  /// Lets HDF5 take its memory from here. The file must be closed before this goes.
+  func serve(_ accessProperties: hid_t) -> herr_t {
+    var callbacks = H5FD_file_image_callbacks_t()
+    callbacks.image_realloc = { _, size, _, memory in
+      FileMemory.from(memory).grow(to: size)
+    }
+    // Nothing goes before `deinit`.
+    callbacks.image_free = { _, _, _ in 0 }
+    callbacks.udata = Unmanaged.passUnretained(self).toOpaque()
+    callbacks.udata_copy = { $0 }
+    callbacks.udata_free = { _ in 0 }
+    return H5Pset_file_image_callbacks(accessProperties, &callbacks)
+  }
+
+  private static func from(_ pointer: UnsafeMutableRawPointer?) -> FileMemory {
+    // Only what `serve` passed comes back.
+    Unmanaged<FileMemory>.fromOpaque(pointer!).takeUnretainedValue()
+  }
+
+  /// New bytes are zero: HDF5 leaves gaps between objects, and equal files have equal gaps.
+  private func grow(to newSize: Int) -> UnsafeMutableRawPointer? {
+    guard let grown = realloc(start, newSize) else { return nil }
+    if newSize > size { memset(grown + size, 0, newSize - size) }
+    start = grown
+    size = newSize
+    return grown
+  }
+
+  /// The first bytes.
+  func bytes(_ count: Int) -> [UInt8] {
+    precondition(count <= size, "\(count) of \(size) bytes")
+    return Array(UnsafeRawBufferPointer(start: start, count: count))
   }
 }
