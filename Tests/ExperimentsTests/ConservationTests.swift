@@ -1,0 +1,137 @@
+import DeviceModel
+import ModelArchitecture
+import Quantities
+import ServingDesigns
+import Testing
+
+@testable import Experiments
+
+/// Nothing is lost on the way from storage to the first token, and nothing comes out of order.
+@Suite struct ConservationTests {
+  @Test(arguments: Execution.all)
+  func everyWeightIsReadOnce(_ execution: Execution) {
+    #expect(execution.reads.map(\.bytes).sum() == execution.weights)
+    let chunks = execution.point.model.weightChunks(execution.point.precision)
+    #expect(execution.reads.map(\.bytes) == chunks.map(\.bytes))
+  }
+
+  @Test(arguments: Execution.all)
+  func everyWeightIsDecryptedOnceWhereItIsCiphertext(_ execution: Execution) {
+    let expected = execution.isProtected ? execution.weights : .zero
+    #expect(execution.decryptions.map(\.bytes).sum() == expected)
+    #expect(execution.protections.map(\.bytes).sum() == expected)
+  }
+
+  @Test(arguments: Execution.all)
+  func weightsAndWorkspaceAreAllocatedAndMapped(_ execution: Execution) {
+    let point = execution.point
+    let tokens = point.promptTokenCount + point.outputTokenCount
+    let workspace =
+      tokens * point.model.keyValueBytesPerToken
+      + point.model.activationBytes(tokens: point.promptTokenCount)
+    let needed = execution.weights + workspace
+    #expect(execution.allocations.map(\.bytes).sum() == needed)
+    let mapped = execution.places {
+      if case .mapIntoProcess(let bytes) = $0 { bytes } else { nil }
+    }
+    #expect(mapped.map(\.bytes).sum() == needed)
+    let forNPU = execution.places {
+      if case .mapForNPU(let bytes, _) = $0 { bytes } else { nil }
+    }
+    #expect(forNPU.map(\.bytes).sum() == (execution.usesNPU ? needed : .zero))
+  }
+
+  /// By the plan itself, so on every device, and by what happened here.
+  @Test(arguments: Execution.all)
+  func everyChunkIsReadThenProtectedThenDecryptedThenUsed(_ execution: Execution) {
+    let starts = execution.layerStarts
+    let layers = execution.point.model.layerCount
+    for (chunk, read) in execution.reads.enumerated() {
+      var chain = [read.place]
+      if execution.isProtected {
+        chain += [execution.protections[chunk].place, execution.decryptions[chunk].place]
+        #expect(execution.protections[chunk].bytes == read.bytes)
+        #expect(execution.decryptions[chunk].bytes == read.bytes)
+      }
+      // The embedding is looked up before the first layer, each layer's weights are met in it, and
+      // what comes after the layers is the output head.
+      chain.append(starts[max(0, chunk - 1)])
+      for (earlier, later) in zip(chain, chain.dropFirst()) {
+        #expect(execution.waits(later, for: earlier), "chunk \(chunk): \(earlier), \(later)")
+        #expect(
+          execution.spans[earlier].end <= execution.spans[later].start,
+          "chunk \(chunk): \(earlier), \(later)")
+      }
+    }
+    #expect(starts.count == layers + 1)
+  }
+
+  @Test(arguments: Execution.all)
+  func memoryIsThereBeforeAnythingIsReadIntoIt(_ execution: Execution) {
+    // With one allocation for all, every read waits for it; with one a chunk, the workspace's comes
+    // first and each chunk's follows.
+    for (chunk, read) in execution.reads.enumerated() {
+      let allocation =
+        execution.allocations[execution.allocations.count == 1 ? 0 : chunk + 1]
+      #expect(execution.waits(read.place, for: allocation.place))
+    }
+  }
+
+  @Test(arguments: Execution.all)
+  func nothingIsPlannedThatTheFirstTokenDoesNotNeed(_ execution: Execution) {
+    let needed = execution.plan.firstToken!.index
+    for place in [execution.reads, execution.decryptions, execution.allocations].joined() {
+      #expect(execution.waits(needed, for: place.place))
+    }
+    #expect(execution.spans.map(\.end).max() == execution.spans[needed].end)
+  }
+
+  @Test(arguments: Execution.all)
+  func theNPUDoesAllProductsWithWeightsOrNone(_ execution: Execution) {
+    let (onNPU, onCPU) = execution.plan.operations.reduce(into: (0, 0)) { counts, planned in
+      switch planned.operation {
+      case .multiplyOnNPU: counts.0 += 1
+      case .multiplyOnCPU: counts.1 += 1
+      default: break
+      }
+    }
+    let layers = execution.point.model.layerCount
+    let rows = execution.point.pricing.npuRowBlock
+    let blocks = (execution.point.promptTokenCount + rows - 1) / rows
+    // Seven matrices a layer, and the output head on the CPU.
+    #expect(onNPU == (execution.usesNPU ? 7 * layers * blocks : 0))
+    #expect(onCPU == (execution.usesNPU ? 1 : 7 * layers + 1))
+  }
+
+  /// Products on the CPU and attention, so all but the padding that the NPU's driver adds.
+  @Test func theCPUDoesTheMultiplicationsOfTheModelAndNoMore() throws {
+    let execution = try Execution(.shipped("strawman", "tinyllama-1.1b", prompt: 64))
+    let planned = execution.plan.operations.reduce(Int64(0)) { sum, planned in
+      switch planned.operation {
+      case .multiplyOnCPU(let product): sum + product.multiplyAccumulates
+      case .attention(let count): sum + count
+      default: sum
+      }
+    }
+    let expected = execution.point.model.prefillOperations(promptTokens: 64).reduce(Int64(0)) {
+      switch $1 {
+      case .multiply(_, let product): $0 + product.multiplyAccumulates
+      case .attention(let count): $0 + count
+      case .elementwise: $0
+      }
+    }
+    #expect(planned == expected)
+  }
+
+  @Test func aModelBeyondOneWindowSwitchesWindows() throws {
+    func switches(_ design: String, _ model: String) throws -> Int {
+      try Execution(.shipped(design, model, prompt: 64)).plan.operations.filter {
+        $0.operation == .switchNPUWindow
+      }.count
+    }
+    // 7.5 GiB lie in two windows of 4 GiB; they are met in order, once.
+    #expect(try switches("flexserve", "llama-3.1-8b") == 1)
+    #expect(try switches("flexserve", "llama-3.2-3b") == 0)
+    #expect(try switches("strawman", "llama-3.1-8b") == 0)
+  }
+}
