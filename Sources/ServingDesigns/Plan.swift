@@ -38,7 +38,7 @@ public struct Plan: Hashable, Sendable {
   }
 
   /// The same plan without what is there only for protection: whatever waited for such an
-  /// operation waits for what that waited for.
+  /// operation waits for what that waited for, and the NPU serves the normal world.
   public var unprotected: Plan {
     var result = Plan()
     // For each step of this plan, the steps of the new plan that stand for its end.
@@ -48,12 +48,23 @@ public struct Plan: Hashable, Sendable {
       if planned.operation.isProtection {
         standIns.append(waits)
       } else {
-        standIns.append([result.add(planned.operation, after: waits)])
+        standIns.append([result.add(planned.operation.inNormalWorld, after: waits)])
       }
     }
     if let firstToken, let step = standIns[firstToken.index].first {
       result.markFirstToken(step)
     }
     return result
+  }
+}
+
+extension DeviceOperation {
+  /// The same on an NPU that is not protected.
+  fileprivate var inNormalWorld: DeviceOperation {
+    switch self {
+    case .mapForNPU(let size, _): .mapForNPU(size, protected: false)
+    case .multiplyOnNPU(let product, _): .multiplyOnNPU(product, protected: false)
+    default: self
+    }
   }
 }
