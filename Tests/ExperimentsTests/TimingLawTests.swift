@@ -99,6 +99,8 @@ import Testing
     return result
   }
 
+  /// With one allocation for the whole model, as shipped. With one a chunk, a free operation still
+  /// waits until the allocation before it gives memory management back.
   @Test(
     arguments: [
       "nw-base", "strawman", "strawman-opt", "flexserve",
@@ -116,6 +118,7 @@ import Testing
     let unprotected = try Execution(point, plan: plan.unprotected)
     #expect(protected.timeToFirstToken == unprotected.timeToFirstToken)
     #expect(plan.unprotected.operations.allSatisfy { !$0.operation.isProtection })
+    #expect(plan.unprotected.unprotected == plan.unprotected)
     // As shipped it takes time, unless there is none.
     let shipped = try Execution(.shipped(design, request.model, prompt: request.prompt))
     let priced = shipped.timeToFirstToken > unprotected.timeToFirstToken
