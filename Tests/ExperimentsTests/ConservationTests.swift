@@ -57,7 +57,9 @@ import Testing
       // what comes after the layers is the output head.
       chain.append(starts[max(0, chunk - 1)])
       for (earlier, later) in zip(chain, chain.dropFirst()) {
-        #expect(execution.waits(later, for: earlier), "chunk \(chunk): \(earlier), \(later)")
+        // A plan is too much to print with a failure.
+        let waits = execution.waits(later, for: earlier)
+        #expect(waits, "chunk \(chunk): \(earlier), \(later)")
         #expect(
           execution.spans[earlier].end <= execution.spans[later].start,
           "chunk \(chunk): \(earlier), \(later)")
@@ -73,7 +75,8 @@ import Testing
     for (chunk, read) in execution.reads.enumerated() {
       let allocation =
         execution.allocations[execution.allocations.count == 1 ? 0 : chunk + 1]
-      #expect(execution.waits(read.place, for: allocation.place))
+      let waits = execution.waits(read.place, for: allocation.place)
+      #expect(waits, "chunk \(chunk)")
     }
   }
 
@@ -81,7 +84,8 @@ import Testing
   func nothingIsPlannedThatTheFirstTokenDoesNotNeed(_ execution: Execution) {
     let needed = execution.plan.firstToken!.index
     for place in [execution.reads, execution.decryptions, execution.allocations].joined() {
-      #expect(execution.waits(needed, for: place.place))
+      let waits = execution.waits(needed, for: place.place)
+      #expect(waits, "\(place.bytes.text) at \(place.place)")
     }
     #expect(execution.spans.map(\.end).max() == execution.spans[needed].end)
   }
