@@ -40,8 +40,10 @@ public struct CalibrationFile: Sendable {
     let name = root.need("calibration")?.string()
     let device = root.need("device")?.word(among: known.devices)
     let scenario = root.need("scenario")?.word(among: known.scenarios)
-    fits = (root.need("fits")?.list() ?? []).compactMap {
-      Self.fit($0, known: known, operations: operations)
+    let nodes = root.need("fits")?.list() ?? []
+    fits = nodes.compactMap { Self.fit($0, known: known, operations: operations) }
+    if fits.count == nodes.count {
+      nodes.compactMap { $0.optional("id") }.failOnRepeats(fits.map(\.id), of: "id")
     }
     guard let name, let device, let scenario else { return nil }
     self.name = name
@@ -54,36 +56,50 @@ public struct CalibrationFile: Sendable {
   ) -> Fit? {
     node.expectMapping(
       keys: ["id", "parameters", "candidates", "designs", "operations", "ratios", "why"])
-    let paths = ProfileKey.all.map(\.path)
     func words(_ key: String, _ allowed: [String]) -> [String] {
-      (node.optional(key)?.list() ?? []).compactMap { $0.word(among: allowed) }
+      let items = node.optional(key)?.list() ?? []
+      let words = items.compactMap { $0.word(among: allowed) }
+      if words.count == items.count { items.failOnRepeats(words) }
+      return words
     }
-    let parameters = (node.need("parameters")?.list() ?? []).compactMap { item in
-      item.word(among: paths).flatMap(ProfileKey.named)
-    }
-    var candidates: (key: ProfileKey, texts: [String])?
-    if let entry = node.optional("candidates") {
-      entry.expectMapping(keys: ["key", "values"])
-      let key = entry.need("key")?.word(among: paths).flatMap(ProfileKey.named)
-      let texts = (entry.need("values")?.list() ?? []).compactMap { $0.string() }
-      if let key { candidates = (key, texts) }
-    }
+    let items = node.need("parameters")?.list() ?? []
+    let parameters = items.compactMap { $0.profileKey() }
+    if parameters.count == items.count { items.failOnRepeats(parameters) }
+    let candidates = node.optional("candidates").flatMap(candidates)
     let ratios = (node.optional("ratios")?.list() ?? []).compactMap {
       item -> (String, String)? in
-      guard let pair = item.list() else { return nil }
+      let expectation = "a pair of operations in a list"
+      guard let pair = item.list(expecting: expectation) else { return nil }
       let names = pair.compactMap { $0.word(among: operations) }
       guard pair.count == 2 else {
-        item.fail("expected a pair of operations, found \(pair.count)")
+        item.fail("expected \(expectation), found \(countText(pair))")
         return nil
       }
       return names.count == 2 ? (names[0], names[1]) : nil
     }
-    guard let id = node.need("id")?.string(), let why = node.need("why")?.string() else {
-      return nil
+    let designs = words("designs", known.designs)
+    let singles = words("operations", operations)
+    if !["designs", "operations", "ratios"].contains(where: { node.optional($0) != nil }) {
+      node.fail("expected designs, operations or ratios to fit to, found none of them")
     }
+    let (id, why) = (node.need("id")?.string(), node.need("why")?.string())
+    guard let id, let why else { return nil }
     return Fit(
-      id: id, parameters: parameters, candidates: candidates,
-      designs: words("designs", known.designs), operations: words("operations", operations),
-      ratios: ratios, why: why)
+      id: id, parameters: parameters, candidates: candidates, designs: designs,
+      operations: singles, ratios: ratios, why: why)
+  }
+
+  private static func candidates(
+    _ node: ConfigurationNode
+  ) -> (key: ProfileKey, texts: [String])? {
+    node.expectMapping(keys: ["key", "values"])
+    let key = node.need("key")?.profileKey()
+    let items = node.need("values")?.list() ?? []
+    guard let key else { return nil }
+    let texts = items.compactMap { item in
+      item.profileQuantity(of: key).flatMap { _ in item.string() }
+    }
+    if texts.count == items.count { items.failOnRepeats(texts) }
+    return (key, texts)
   }
 }

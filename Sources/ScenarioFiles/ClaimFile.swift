@@ -50,12 +50,12 @@ public struct ClaimFile: Sendable {
   ) throws(ConfigurationError) {
     self = try YAMLDocument.decode(text: text, file: file) { root in
       root.expectMapping(keys: ["claims"])
-      let claims = (root.need("claims")?.list() ?? []).compactMap {
+      let nodes = root.need("claims")?.list() ?? []
+      let claims = nodes.compactMap {
         Claim(reading: $0, estimators: estimators, metrics: metrics, designs: designs)
       }
-      for (index, claim) in claims.enumerated()
-      where claims[..<index].contains(where: { $0.id == claim.id }) {
-        root.fail("two claims are called \"\(claim.id)\"")
+      if claims.count == nodes.count {
+        nodes.compactMap { $0.optional("id") }.failOnRepeats(claims.map(\.id), of: "id")
       }
       return ClaimFile(file: file, claims: claims)
     }
@@ -74,8 +74,7 @@ extension Claim {
     node.expectMapping(
       keys: [
         "id", "metric", "experiment", "baseline", "design", "estimator", "section", "kind",
-        "target",
-        "margin", "record", "why", "source",
+        "target", "margin", "record", "why", "source",
       ])
     let id = node.need("id")?.string()
     let metric = node.need("metric")?.word(among: metrics)
@@ -84,32 +83,20 @@ extension Claim {
     let source = node.need("source")?.string()
     let kind = node.need("kind")?.word(among: ClaimKind.allCases.map(\.rawValue))
       .flatMap(ClaimKind.init(rawValue:))
-    record = node.optional("record")?.string()
-    if kind == .exact, record != nil {
+    record = node.optional("record")?.fileName()
+    if kind == .exact, node.optional("record") != nil {
       for key in ["baseline", "design", "estimator", "section", "target", "margin"] {
-        node.optional(key)?.fail("expected no \(key) beside a record of every point")
+        node.fail(atKey: key, "expected no \(key) beside a record of every point")
       }
-    } else {
-      node.optional("record")?.fail("expected a record with the kind exact alone")
-      baseline = node.need("baseline")?.word(among: designs)
-      design = node.need("design")?.word(among: designs)
-      estimator = node.need("estimator")?.word(among: estimators)
-      if estimator == "mean_of_section_means" {
-        section = node.need("section")?.string()
-      } else {
-        node.optional("section")?.fail(
-          "expected a section with the estimator mean_of_section_means alone")
-      }
-      target = node.need("target")?.decimal()
-      if kind == .equivalence {
-        let ratio = node.need("margin")?.quantity(Ratio.self)
-        margin = ratio?.value
-        if let ratio, ratio == .zero || ratio >= .one {
-          node.optional("margin")?.fail("expected more than 0 % and less than 100 %")
-        }
-      } else {
-        node.optional("margin")?.fail("expected a margin with the kind equivalence alone")
-      }
+    } else if let kind {
+      node.fail(atKey: "record", "expected a record with the kind exact alone")
+      let comparison = Comparison(node, kind: kind, estimators: estimators, designs: designs)
+      baseline = comparison.baseline
+      design = comparison.design
+      estimator = comparison.estimator
+      section = comparison.section
+      target = comparison.target
+      margin = comparison.margin
     }
     guard let id, let metric, let experiment, let why, let source, let kind else { return nil }
     self.id = id
@@ -119,5 +106,56 @@ extension Claim {
     self.why = why
     self.source = source
     line = node.place.line
+  }
+}
+
+/// What a claim without a record needs; nil where it is missing or wrong, which is noted.
+private struct Comparison {
+  var baseline: String?
+  var design: String?
+  var estimator: String?
+  var section: String?
+  var target: Double?
+  var margin: Double?
+
+  init(
+    _ node: ConfigurationNode, kind: ClaimKind, estimators: [String], designs: [String]
+  ) {
+    baseline = node.need("baseline")?.word(among: designs)
+    design = node.need("design")?.word(among: designs)
+    if let design, design == baseline {
+      node.optional("design")?.fail("expected another design than the baseline, found \(design)")
+    }
+    estimator = node.need("estimator")?.word(among: estimators)
+    if estimator == "mean_of_section_means" {
+      section = node.need("section")?.string()
+    } else if estimator != nil {
+      node.fail(
+        atKey: "section", "expected a section with the estimator mean_of_section_means alone")
+    }
+    let targetNode = node.need("target")
+    target = targetNode?.decimal()
+    if let targetNode, target == 0 {
+      targetNode.fail("expected more than 0, found \(targetNode.found)")
+    }
+    guard kind == .equivalence else {
+      node.fail(atKey: "margin", "expected a margin with the kind equivalence alone")
+      return
+    }
+    let marginNode = node.need("margin")
+    let ratio = marginNode?.quantity(Ratio.self)
+    margin = ratio?.value
+    if let marginNode, let ratio, ratio == .zero || ratio >= .one {
+      marginNode.fail("expected more than 0 % and less than 100 %, found \(marginNode.found)")
+    }
+  }
+}
+
+extension ConfigurationNode {
+  /// The name of a file in the same folder.
+  fileprivate func fileName() -> String? {
+    guard let name = string() else { return nil }
+    if name.contains("/") { fail("expected the name of a file beside this one, found \(found)") }
+    return name
   }
 }

@@ -13,18 +13,23 @@ public struct DesignFile: Sendable {
   public var design: String
   public var values: [String: Value]
 
-  /// - Parameter parameters: what the design reads; nil when the program does not know it.
+  /// - Parameter fileName: what the design must be called.
   /// - Throws: `ConfigurationError` with every problem of the file.
   public init(
-    text: String, file: String, catalog: DesignCatalog
+    text: String, file: String, fileName: String, catalog: DesignCatalog
   ) throws(ConfigurationError) {
-    self = try YAMLDocument.decode(text: text, file: file) { Self(reading: $0, catalog) }
+    self = try YAMLDocument.decode(text: text, file: file) {
+      Self(reading: $0, fileName: fileName, catalog)
+    }
   }
 
-  private init?(reading root: ConfigurationNode, _ catalog: DesignCatalog) {
+  private init?(reading root: ConfigurationNode, fileName: String, _ catalog: DesignCatalog) {
     root.expectMapping(keys: ["design", "parameters"])
-    guard let name = root.need("design")?.word(among: catalog.names),
-      let parameters = catalog[name]?.parameters, let node = root.need("parameters")
+    let nameNode = root.need("design")
+    let parametersNode = root.need("parameters")
+    guard let name = nameNode?.word(among: catalog.names),
+      let parameters = catalog[name]?.parameters, let node = parametersNode,
+      nameNode?.name(ofFile: fileName) == fileName
     else { return nil }
     design = name
     values = [:]
@@ -32,16 +37,21 @@ public struct DesignFile: Sendable {
     for parameter in parameters {
       guard let entry = node.need(parameter.name) else { continue }
       guard entry.expectMapping(keys: ["value", "source", "confidence"]) else { continue }
-      let value = entry.need("value")
-      let text = value?.string()
+      let text = entry.need("value")?.text(of: parameter)
       let source = entry.need("source")?.string()
       let confidence = entry.need("confidence")?.word(among: Confidence.allCases.map(\.rawValue))
-      if let text, !parameter.accepts(text) {
-        value?.fail("expected \(parameter.expectation), found \"\(text)\"")
-      }
       if let text, let source, let confidence = confidence.flatMap(Confidence.init(rawValue:)) {
         values[parameter.name] = Value(text: text, source: source, confidence: confidence)
       }
+    }
+  }
+}
+
+extension ConfigurationNode {
+  fileprivate func text(of parameter: DesignParameter) -> String? {
+    switch parameter.kind {
+    case .choice(let words): word(among: words)
+    case .count(let range): wholeNumber(in: range).map { "\($0)" }
     }
   }
 }

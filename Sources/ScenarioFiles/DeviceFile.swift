@@ -8,17 +8,30 @@ struct DeviceFile {
   var summary: String
   var extends: String?
   var values: [ProfileKey: SourcedValue]
+  /// Where problems of the profile as a whole, and of its place among others, are reported.
+  var place: (file: String, line: Int, column: Int)
+  var extendsPlace: (file: String, line: Int, column: Int)
 
-  init(text: String, file: String) throws(ConfigurationError) {
-    self = try YAMLDocument.decode(text: text, file: file) { Self(reading: $0) }
+  /// - Parameters:
+  ///   - fileName: what the device must be called.
+  ///   - known: devices that it can extend.
+  init(
+    text: String, file: String, fileName: String, known: [String]
+  ) throws(ConfigurationError) {
+    self = try YAMLDocument.decode(text: text, file: file) {
+      Self(reading: $0, fileName: fileName, known: known)
+    }
   }
 
-  private init?(reading root: ConfigurationNode) {
+  private init?(reading root: ConfigurationNode, fileName: String, known: [String]) {
     let groups = ProfileGroups(ProfileKey.all.map(\.path))
     root.expectMapping(keys: ["device", "extends", "summary"] + groups.children(of: ""))
-    let name = root.need("device")?.string()
+    let name = root.need("device")?.name(ofFile: fileName)
     let summary = root.need("summary")?.string()
-    extends = root.optional("extends")?.string()
+    let base = root.optional("extends")
+    extends = base?.word(among: known)
+    place = root.place
+    extendsPlace = base?.place ?? root.place
     values = [:]
     for group in groups.children(of: "") {
       guard let node = root.optional(group) else { continue }
@@ -70,13 +83,18 @@ extension ConfigurationNode {
   /// `{ value, source, confidence, range }`, or `{ points, source, confidence }` for a curve.
   fileprivate func sourcedValue(of key: ProfileKey, givenBy name: String) -> SourcedValue? {
     let valueKey = key.kind == .curve ? "points" : "value"
-    guard expectMapping(keys: [valueKey, "source", "confidence", "range"]) else { return nil }
-    let value = need(valueKey)?.profileQuantity(of: key)
+    let rangeKey = key.kind == .curve ? [] : ["range"]
+    guard expectMapping(keys: [valueKey, "source", "confidence"] + rangeKey) else { return nil }
+    let value = need(valueKey)?.value(of: key)
     let source = need("source")?.string()
     let confidence = need("confidence")?.word(among: Confidence.allCases.map(\.rawValue))
     var range: [String] = []
-    if let rangeNode = optional("range"), let ends = rangeNode.list() {
-      if ends.count != 2 { rangeNode.fail("expected two ends, found \(ends.count)") }
+    if key.kind != .curve, let rangeNode = optional("range"),
+      let ends = rangeNode.list(expecting: Self.rangeExpectation)
+    {
+      if ends.count != 2 {
+        rangeNode.fail("expected \(Self.rangeExpectation), found \(countText(ends))")
+      }
       let quantities = ends.compactMap { $0.profileQuantity(of: key) }
       range = quantities.map(\.text)
       if quantities.count == 2, let value, !value.isWithin(quantities[0], quantities[1]) {
@@ -90,35 +108,34 @@ extension ConfigurationNode {
       value: value, source: source, confidence: confidence, range: range, givenBy: name)
   }
 
-  fileprivate func profileQuantity(of key: ProfileKey) -> ProfileQuantity? {
-    if key.kind == .curve { return curve().map { .curve($0) } }
-    // A range's ends may be quoted; a count's value may not.
-    guard let text = string() else { return nil }
-    do throws(ProfileValueError) {
-      return try ProfileQuantity(parsing: text, for: key)
-    } catch {
-      fail("\(error)")
-      return nil
+  private static let rangeExpectation = "the lowest and the highest value in a list"
+
+  private func value(of key: ProfileKey) -> ProfileQuantity? {
+    switch key.kind {
+    case .curve: curve().map { .curve($0) }
+    case .count:
+      plainText(expecting: "a whole number").flatMap { profileQuantity(parsing: $0, of: key) }
+    default: profileQuantity(of: key)
     }
   }
 
   private func curve() -> Curve? {
-    guard let items = list() else { return nil }
+    guard let items = list(expecting: "a list of points") else { return nil }
     var points: [Curve.Point] = []
     var isWhole = true
     for item in items {
-      guard let pair = item.list() else {
+      let expectation = "a pair such as [\"8 GiB\", \"0.56 s\"]"
+      guard let pair = item.list(expecting: expectation) else {
         isWhole = false
         continue
       }
       guard pair.count == 2 else {
-        item.fail("expected a pair such as [\"8 GiB\", \"0.56 s\"], found \(pair.count) items")
+        item.fail("expected \(expectation), found \(countText(pair))")
         isWhole = false
         continue
       }
-      guard let amount = pair[0].quantity(ByteCount.self),
-        let duration = pair[1].quantity(SimulatedDuration.self)
-      else {
+      let ends = (pair[0].quantity(ByteCount.self), pair[1].quantity(SimulatedDuration.self))
+      guard case (let amount?, let duration?) = ends else {
         isWhole = false
         continue
       }
@@ -129,9 +146,23 @@ extension ConfigurationNode {
       points.append(Curve.Point(amount: amount, duration: duration))
     }
     if isWhole, points.count < 2 {
-      fail("expected at least two points, found \(points.count)")
+      fail("expected at least two points, found one")
       isWhole = false
     }
     return isWhole ? Curve(points: points) : nil
+  }
+}
+
+/// How many items there are, for messages.
+func countText(_ items: [ConfigurationNode]) -> String {
+  items.count == 1 ? "1 item" : "\(items.count) items"
+}
+
+extension ConfigurationNode {
+  /// The name of what a file describes: the file's own, since others find it by that.
+  func name(ofFile fileName: String) -> String? {
+    guard let name = string() else { return nil }
+    if name != fileName { fail("expected the file's name \(fileName), found \(found)") }
+    return name
   }
 }

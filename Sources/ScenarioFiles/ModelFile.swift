@@ -36,15 +36,18 @@ public struct ModelFile: Sendable {
   public var model: ModelArchitecture
   public var source: String
 
+  /// - Parameter fileName: what the model must be called.
   /// - Throws: `ConfigurationError` with every problem of the file.
-  public init(text: String, file: String) throws(ConfigurationError) {
-    self = try YAMLDocument.decode(text: text, file: file) { Self(reading: $0) }
+  public init(text: String, file: String, fileName: String) throws(ConfigurationError) {
+    self = try YAMLDocument.decode(text: text, file: file) {
+      Self(reading: $0, fileName: fileName)
+    }
   }
 
-  private init?(reading root: ConfigurationNode) {
+  private init?(reading root: ConfigurationNode, fileName: String) {
     root.expectMapping(
       keys: ["model", "source"] + ModelField.all.map(\.key) + ["tiedEmbedding"])
-    let name = root.need("model")?.string()
+    let name = root.need("model")?.name(ofFile: fileName)
     let source = root.need("source")?.string()
     var model = ModelArchitecture(
       name: name ?? "", layerCount: 1, hiddenSize: 1, feedForwardSize: 1, attentionHeadCount: 1,

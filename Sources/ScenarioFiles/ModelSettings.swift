@@ -1,3 +1,4 @@
+import ConfigurationReader
 import ModelArchitecture
 import Quantities
 
@@ -27,7 +28,7 @@ extension ModelArchitecture {
     guard field.range.contains(number) else {
       throw SettingError(
         key: full, text: text,
-        reason: "expected \(field.range.lowerBound) to \(field.range.upperBound), found \(number)")
+        reason: "expected \(field.range.expectation), found \(number)")
     }
     self[keyPath: field.path] = Int(number)
   }

@@ -26,7 +26,12 @@ extension Scenario {
       keys: ["scenario", "title", "notes", "device"] + Self.axisKeys + ["set", "reference"])
     self.text = text
     self.file = file
-    let name = root.need("scenario")?.string()
+    let nameNode = root.need("scenario")
+    let name = nameNode?.string()
+    if let nameNode, let name, !name.utf8.allSatisfy(Self.isNameByte) {
+      nameNode.fail(
+        "expected a name of small letters, digits and dashes, found \(nameNode.found)")
+    }
     let title = root.need("title")?.string()
     notes = (root.optional("notes")?.list() ?? []).compactMap { $0.string() }
     let device = root.need("device")?.word(among: known.devices)
@@ -48,26 +53,14 @@ extension Scenario {
     }
     seeds = root.axis("seed") { $0.wholeNumber(in: 0...Int64.max) }
     reference = root.optional("reference")?.word(among: known.references)
-    settings = []
-    for (key, value) in root.optional("set")?.entries() ?? [] {
-      guard let items = value.oneOrList() else { continue }
-      let texts = items.compactMap { $0.string() }
-      value.failOnRepeats(texts)
-      let place = value.place
-      settings.append(
-        SettingAxis(
-          key: key, texts: texts,
-          origin: .file(place.file, line: place.line, column: place.column)))
+    let set = root.optional("set")
+    settings = (set?.entries() ?? []).compactMap { key, value in
+      set?.setting(key, value, axisKeys: Self.axisKeys)
     }
     guard let name, let title, let device else { return nil }
     self.name = name
     self.title = title
     self.device = device
-    guard name.utf8.allSatisfy(Self.isNameByte) else {
-      root.need("scenario")?.fail(
-        "expected a name of small letters, digits and dashes, found \"\(name)\"")
-      return nil
-    }
   }
 
   /// Output tokens beyond the first are not simulated yet, and a number that is ignored would
@@ -88,6 +81,11 @@ extension Scenario {
   public mutating func replaceAxis(
     _ key: String, with texts: [String], known: KnownNames
   ) throws(SettingError) {
+    for (index, text) in texts.enumerated() where texts[..<index].contains(text) {
+      throw SettingError(
+        key: key, text: texts.joined(separator: ","),
+        reason: "expected each value once, found \(text.debugDescription) again")
+    }
     switch key {
     case "designs":
       designs = try texts.mapTexts { text throws(SettingError) in
@@ -153,7 +151,8 @@ private func word(
   let hint = nearest(to: text, among: words).map { "; did you mean \"\($0)\"?" } ?? ""
   throw SettingError(
     key: key, text: text,
-    reason: "expected one of \(words.joined(separator: ", ")), found \"\(text)\"\(hint)")
+    reason:
+      "expected one of \(words.joined(separator: ", ")), found \(text.debugDescription)\(hint)")
 }
 
 private func number(
@@ -168,7 +167,7 @@ private func number(
   guard range.contains(number) else {
     throw SettingError(
       key: key, text: text,
-      reason: "expected \(range.lowerBound) to \(range.upperBound), found \(number)")
+      reason: "expected \(range.expectation), found \(number)")
   }
   return Int(number)
 }
@@ -191,14 +190,57 @@ extension ConfigurationNode {
   ) -> [Value] {
     guard let node = need(key), let items = node.oneOrList() else { return [] }
     let values = items.compactMap(read)
-    if values.count == items.count { node.failOnRepeats(values) }
+    if values.count == items.count { items.failOnRepeats(values) }
     return values
   }
+}
 
-  fileprivate func failOnRepeats<Value: Hashable>(_ values: [Value]) {
-    for (index, value) in values.enumerated() where values[..<index].contains(value) {
-      fail("expected different values, found the \(index + 1). again")
-      return
+extension ConfigurationNode {
+  /// A value, or an axis, of the device, the models or the designs; this is the mapping of all.
+  ///
+  /// What a device has is known here. What models and designs have is checked when they are there.
+  fileprivate func setting(
+    _ key: String, _ value: ConfigurationNode, axisKeys: [String]
+  ) -> SettingAxis? {
+    var profileKey: ProfileKey?
+    if key.hasPrefix("device.") {
+      let path = String(key.dropFirst("device.".count))
+      profileKey = ProfileKey.named(path)
+      if profileKey == nil {
+        let hint =
+          nearest(to: path, among: ProfileKey.all.map(\.path)).map {
+            "; did you mean \"device.\($0)\"?"
+          } ?? ""
+        fail(atKey: key, "a device has no value \(path.debugDescription)\(hint)")
+        return nil
+      }
+    } else if !key.hasPrefix("model."), !key.hasPrefix("design.") {
+      let expectation = "expected a key that begins with device., model. or design."
+      fail(
+        atKey: key,
+        axisKeys.contains(key)
+          ? "\(expectation), found an axis, which stands beside set, not in it"
+          : "\(expectation), found \(key.debugDescription)")
+      return nil
+    }
+    guard let items = value.oneOrList() else { return nil }
+    let texts = items.compactMap { item in
+      profileKey.map(item.replacement) ?? item.string()
+    }
+    guard texts.count == items.count else { return nil }
+    items.failOnRepeats(texts)
+    let place = value.place
+    return SettingAxis(
+      key: key, texts: texts, origin: .file(place.file, line: place.line, column: place.column))
+  }
+}
+
+extension [ConfigurationNode] {
+  /// Notes each item whose value an earlier one has.
+  func failOnRepeats<Value: Hashable>(_ values: [Value], of noun: String = "value") {
+    var seen: Set<Value> = []
+    for (item, value) in zip(self, values) where !seen.insert(value).inserted {
+      item.fail("expected each \(noun) once, found \(item.found) again")
     }
   }
 }

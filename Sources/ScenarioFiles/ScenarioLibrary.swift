@@ -70,9 +70,12 @@ public struct ScenarioLibrary: Sendable {
 
   // MARK: Reading
 
+  /// How many missing values a message names.
+  private static let shownNames = 8
+
   /// The text of a file.
-  /// - Throws: `MissingFileError`.
-  public static func read(_ path: String) throws(MissingFileError) -> String {
+  /// - Throws: `MissingFileError`; `ConfigurationError` when it is no UTF-8 text.
+  public static func read(_ path: String) throws -> String {
     var isFolder = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw MissingFileError(file: path, reason: "no such file")
@@ -81,27 +84,25 @@ public struct ScenarioLibrary: Sendable {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw MissingFileError(file: path, reason: "it cannot be read")
     }
-    guard let text = String(validating: data, as: UTF8.self) else {
-      throw MissingFileError(file: path, reason: "it is not UTF-8 text")
-    }
-    return text
+    return try FileText.decode(data, file: path)
   }
 
   /// A device with everything it inherits.
   /// - Throws: `MissingFileError`, `ConfigurationError`.
   public func device(named name: String) throws -> DeviceProfile {
+    let known = deviceNames
     var chain: [DeviceFile] = []
     var next: String? = name
     while let current = next {
-      let path = "\(root)/devices/\(current).yaml"
       if let index = chain.firstIndex(where: { $0.name == current }) {
+        let circle = chain[index...].map(\.name) + [current]
         throw problem(
-          path, "extends: expected no circle, found \(chain[index...].map(\.name) + [current])")
+          chain[chain.count - 1].extendsPlace, path: "extends",
+          "expected no circle, found \(circle.joined(separator: " -> "))")
       }
-      let file = try DeviceFile(text: try Self.read(path), file: path)
-      guard file.name == current else {
-        throw problem(path, "device: expected the file's name \(current), found \(file.name)")
-      }
+      let path = "\(root)/devices/\(current).yaml"
+      let file = try DeviceFile(
+        text: try Self.read(path), file: path, fileName: current, known: known)
       chain.append(file)
       next = file.extends
     }
@@ -109,11 +110,13 @@ public struct ScenarioLibrary: Sendable {
     for file in chain.reversed() { values.merge(file.values) { $1 } }
     let missing = ProfileKey.all.filter { values[$0] == nil }
     guard missing.isEmpty else {
-      let path = "\(root)/devices/\(name).yaml"
+      let names = missing.prefix(Self.shownNames).map(\.path).joined(separator: ", ")
+      let more =
+        missing.count > Self.shownNames ? " and \(missing.count - Self.shownNames) more" : ""
       throw problem(
-        path,
-        "missing \(missing.map(\.path).joined(separator: ", ")): neither this profile nor"
-          + " what it extends gives them")
+        chain[0].place, path: "",
+        "missing \(names)\(more): neither this profile nor what it extends gives"
+          + " \(missing.count == 1 ? "it" : "them")")
     }
     return DeviceProfile(name: name, summary: chain[0].summary, values: values)
   }
@@ -121,21 +124,14 @@ public struct ScenarioLibrary: Sendable {
   /// - Throws: `MissingFileError`, `ConfigurationError`.
   public func model(named name: String) throws -> ModelFile {
     let path = "\(root)/models/\(name).yaml"
-    let file = try ModelFile(text: try Self.read(path), file: path)
-    guard file.model.name == name else {
-      throw problem(path, "model: expected the file's name \(name), found \(file.model.name)")
-    }
-    return file
+    return try ModelFile(text: try Self.read(path), file: path, fileName: name)
   }
 
   /// - Throws: `MissingFileError`, `ConfigurationError`.
   public func design(named name: String) throws -> DesignFile {
     let path = "\(root)/designs/\(name).yaml"
-    let file = try DesignFile(text: try Self.read(path), file: path, catalog: catalog)
-    guard file.design == name else {
-      throw problem(path, "design: expected the file's name \(name), found \(file.design)")
-    }
-    return file
+    return try DesignFile(
+      text: try Self.read(path), file: path, fileName: name, catalog: catalog)
   }
 
   /// - Throws: `MissingFileError`, `ConfigurationError`.
@@ -150,9 +146,12 @@ public struct ScenarioLibrary: Sendable {
     return try ReferenceTable(text: try Self.read(path), file: path, columns: columns)
   }
 
-  private func problem(_ file: String, _ message: String) -> ConfigurationError {
+  private func problem(
+    _ place: (file: String, line: Int, column: Int), path: String, _ message: String
+  ) -> ConfigurationError {
     ConfigurationError(problems: [
-      Problem(file: file, line: 1, column: 1, path: "", message: message)
+      Problem(
+        file: place.file, line: place.line, column: place.column, path: path, message: message)
     ])
   }
 }

@@ -1,0 +1,108 @@
+import FoundationEssentials
+import ScenarioFiles
+import ServingDesigns
+
+/// The project's `Scenarios` folder.
+let shippedLibrary = ScenarioLibrary(
+  root: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "Scenarios").path,
+  catalog: .standard)
+
+/// Paths of all shipped files, below the library.
+let shippedPaths: [String] = {
+  let root = shippedLibrary.root
+  let paths = (try? FileManager.default.subpathsOfDirectory(atPath: root)) ?? []
+  return paths.filter { path in
+    var isFolder = false
+    _ = FileManager.default.fileExists(atPath: "\(root)/\(path)", isDirectory: &isFolder)
+    return !isFolder
+  }.sorted()
+}()
+
+/// A copy of the `Scenarios` folder that a test may change; it goes away with its owner.
+final class TemporaryLibrary {
+  let library: ScenarioLibrary
+
+  init() throws {
+    let root = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+    try FileManager.default.copyItem(atPath: shippedLibrary.root, toPath: root)
+    library = ScenarioLibrary(root: root, catalog: .standard)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: library.root) }
+
+  func bytes(of path: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: URL(filePath: library.path(path))))
+  }
+
+  func write(_ bytes: [UInt8], to path: String) throws {
+    try Data(bytes).write(to: URL(filePath: library.path(path)))
+  }
+
+  func write(_ text: String, to path: String) throws { try write(Array(text.utf8), to: path) }
+}
+
+/// A file in a folder that no test knows a reader for.
+struct UnknownFileError: Error {
+  var path: String
+}
+
+extension ScenarioLibrary {
+  func path(_ path: String) -> String { "\(root)/\(path)" }
+
+  func text(of path: String) throws -> String { try Self.read(self.path(path)) }
+
+  /// Reads a file, given by its path below the library, with the reader of its kind.
+  func readFile(_ path: String) throws {
+    let parts = path.split(separator: "/")
+    let folder = String(parts[0])
+    let file = String(parts[parts.count - 1])
+    let name = String(file.prefix(upTo: file.lastIndex(of: ".") ?? file.endIndex))
+    switch (folder, file.hasSuffix(".csv")) {
+    case ("devices", false): _ = try device(named: name)
+    case ("models", false): _ = try model(named: name)
+    case ("designs", false): _ = try design(named: name)
+    case ("calibration", false):
+      _ = try CalibrationFile(
+        text: text(of: path), file: self.path(path), known: knownNames,
+        operations: operationNames())
+    case ("reference", true):
+      guard let columns = referenceColumns[file] else { throw UnknownFileError(path: path) }
+      _ = try reference(file, columns: columns)
+    case ("paper", true):
+      _ = try ReferenceTable(
+        text: text(of: path), file: self.path(path), columns: ["point_id", "value"])
+    case ("paper", false) where name == "claims":
+      _ = try ClaimFile(
+        text: text(of: path), file: self.path(path), estimators: estimatorNames,
+        metrics: ["time_to_first_token", "end_to_end_latency"], designs: catalog.names)
+    case ("paper", false): _ = try scenario(self.path(path))
+    default: throw UnknownFileError(path: path)
+    }
+  }
+
+  private func operationNames() throws -> [String] {
+    let file = "device-operations.csv"
+    return try reference(file, columns: referenceColumns[file] ?? []).rows.map {
+      $0.text("operation")
+    }
+  }
+}
+
+/// The columns that the readers of each table ask for.
+private let referenceColumns = [
+  "allocation.csv": [
+    "device", "size_gib", "background_gib", "contiguous_s", "pages_s", "role",
+  ],
+  "cold-ttft.csv": [
+    "model", "prompt_tokens", "background_gib", "design", "time_to_first_token_s", "error_s",
+    "role",
+  ],
+  "device-operations.csv": ["device", "operation", "amount", "time_ms", "role", "source"],
+  "speedups.csv": ["experiment", "baseline", "design", "estimator", "speedup", "role"],
+]
+
+private let estimatorNames = [
+  "mean_of_ratios", "geomean", "ratio_of_means", "max_of_ratios", "min_of_ratios",
+  "mean_of_section_means",
+]
