@@ -8,10 +8,6 @@ import ScenarioFiles
 import ServingDesigns
 import Testing
 
-private let library = ScenarioLibrary(
-  root: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "Scenarios").path,
-  catalog: .standard)
 
 /// What `--set key=text,text` gives to the cold-TTFT scenario, whose axes are cut to one value.
 private func points(_ settings: [(String, [String])]) throws -> [ExperimentPoint] {
