@@ -117,7 +117,7 @@ struct Execution: Sendable, CustomTestStringConvertible {
   var allocations: [(place: Int, bytes: ByteCount)] {
     places { operation in
       switch operation {
-      case .allocatePages(let bytes), .allocateContiguous(let bytes): bytes
+      case .allocatePages(let bytes, _), .allocateContiguous(let bytes, _): bytes
       default: nil
       }
     }
