@@ -38,6 +38,14 @@ import Testing
     Example(
       operation: .allocateContiguous(ByteCount(bytes: 8 << 30) - ByteCount(bytes: 1_048_575)),
       picoseconds: 6_440_670_000_000, unit: .memoryManagement, cores: 1_000_000),
+    // A third GiB: 180 ms for three less 100 ms for two.
+    Example(
+      operation: .allocatePages(.gibibytes(1), beyond: .gibibytes(2)),
+      picoseconds: 80_000_000_000, unit: .memoryManagement, cores: 1_000_000),
+    // 2.91 s for three less 1.98 s for two.
+    Example(
+      operation: .allocateContiguous(.gibibytes(1), beyond: .gibibytes(2)),
+      picoseconds: 930_000_000_000, unit: .memoryManagement, cores: 1_000_000),
     // 2097152 pages of 4 KiB x 204916 ps.
     Example(
       operation: .mapIntoProcess(.gibibytes(8)), picoseconds: 429_739_999_232,
@@ -252,6 +260,35 @@ import Testing
     #expect(
       "\(DeviceModelError.outOfMemory(wanted: .gibibytes(17), capacity: .gibibytes(16)))"
         == "17 GiB of memory are asked for; the device has 16 GiB")
+  }
+
+  @Test func whatIsHeldAlreadyCountsToo() throws {
+    var pricing = DevicePricing.shipped()
+    #expect(
+      throws: DeviceModelError.outOfMemory(wanted: .gibibytes(17), capacity: .gibibytes(16))
+    ) { try pricing.cost(of: .allocatePages(.gibibytes(1), beyond: .gibibytes(16))) }
+    #expect(
+      throws: DeviceModelError.outsideCurve(
+        path: "memory.contiguousAllocation.bySize", amount: .gibibytes(10), last: .gibibytes(9))
+    ) { try pricing.cost(of: .allocateContiguous(.gibibytes(2), beyond: .gibibytes(8))) }
+  }
+
+  /// In whole granules, so that a contiguous range ends on one after every piece.
+  @Test(arguments: UInt64(0)..<8)
+  func memoryInPiecesCostsAsMuchAsAtOnce(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    var pricing = DevicePricing.shipped()
+    var held = ByteCount.zero
+    var (pages, contiguous) = (SimulatedDuration.zero, SimulatedDuration.zero)
+    for _ in 0..<12 {
+      let size = ByteCount.mebibytes(Int64.random(in: 1...700, using: &random))
+      pages = pages + (try pricing.cost(of: .allocatePages(size, beyond: held)).duration)
+      contiguous =
+        contiguous + (try pricing.cost(of: .allocateContiguous(size, beyond: held)).duration)
+      held = held + size
+    }
+    #expect(try pricing.cost(of: .allocatePages(held)).duration == pages, "seed \(seed)")
+    #expect(try pricing.cost(of: .allocateContiguous(held)).duration == contiguous, "seed \(seed)")
   }
 
   @Test func whatWasNotMeasuredIsRefused() throws {

@@ -41,6 +41,19 @@ import Testing
     #expect(forNPU.map(\.bytes).sum() == (execution.usesNPU ? needed : .zero))
   }
 
+  @Test(arguments: Execution.all)
+  func eachAllocationGrowsWhatTheOnesBeforeItGot(_ execution: Execution) {
+    var held = ByteCount.zero
+    for planned in execution.plan.operations {
+      switch planned.operation {
+      case .allocatePages(let size, let before), .allocateContiguous(let size, let before):
+        #expect(before == held)
+        held = held + size
+      default: break
+      }
+    }
+  }
+
   /// By the plan itself, so on every device, and by what happened here.
   @Test(arguments: Execution.all)
   func everyChunkIsReadThenProtectedThenDecryptedThenUsed(_ execution: Execution) {
