@@ -54,17 +54,20 @@ let package = Package(
     .testTarget(name: "SimulationKernelTests", dependencies: ["SimulationKernel", "Quantities"]),
     .testTarget(
       name: "StatisticsTests", dependencies: ["Statistics"], exclude: ["oracle.py"]),
-    .testTarget(name: "ResultFilesTests", dependencies: ["ResultFiles"]),
+    .testTarget(name: "ResultFilesTests", dependencies: ["ResultFiles", "CHDF5"]),
     .testTarget(
       name: "DeviceModelTests", dependencies: ["DeviceModel", "ModelArchitecture", "Quantities"]),
     .testTarget(
       name: "ScenarioFilesTests",
-      dependencies: ["ConfigurationReader", "ScenarioFiles", "ServingDesigns", "WrongFiles"]),
+      dependencies: [
+        "ConfigurationReader", "ScenarioFiles", "ServingDesigns", "ModelArchitecture",
+        "DeviceModel", "WrongFiles",
+      ]),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Experiments", "ScenarioFiles", "ServingDesigns", "ModelArchitecture", "DeviceModel",
-        "Statistics", "Quantities",
+        "Experiments", "ConfigurationReader", "ScenarioFiles", "ServingDesigns",
+        "ModelArchitecture", "DeviceModel", "Statistics", "Quantities",
       ]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
     .testTarget(

@@ -250,12 +250,14 @@ public struct DevicePricing {
     WorkSegment(count: 1, duration: duration)
   }
 
+  // Demands are capped at what there is: an operation alone is never slowed by its own demand.
+
   private func cores(_ count: Int64) -> SharedDemand {
-    SharedDemand(unit: .processorCores, amount: count * 1_000_000)
+    SharedDemand(
+      unit: .processorCores, amount: min(count * 1_000_000, capacity(of: .processorCores)))
   }
 
-  /// A demand on DRAM of so many bytes within `duration`, capped at what DRAM can give: an
-  /// operation alone is never slowed by its own demand.
+  /// A demand on DRAM of so many bytes within `duration`.
   private func traffic(_ bytes: ByteCount, over duration: SimulatedDuration) -> [SharedDemand] {
     guard duration > .zero else { return [] }
     let rate =

@@ -134,7 +134,7 @@ extension ProfileQuantity {
     case .bytes: .bytes
     case .bandwidth: .bandwidth
     case .frequency: .frequency
-    case .rate: .rate
+    case .rate(let value): value.operation == .element ? .elementRate : .macRate
     case .ratio: .ratio
     case .count: .count
     case .curve: .curve

@@ -6,7 +6,10 @@ public enum ProfileValueKind: String, Sendable {
   case bytes
   case bandwidth
   case frequency
-  case rate
+  /// Multiply-accumulates a second.
+  case macRate
+  /// Elements a second.
+  case elementRate
   case ratio
   case count
   case curve
@@ -39,14 +42,14 @@ extension ProfileKey {
   static let teamSize = Self(
     "cpu.teamSize", .count, "threads of the compute team, and of the decryption team")
   static let hostElementRate = Self(
-    "cpu.hostElementRate", .rate,
+    "cpu.hostElementRate", .elementRate,
     "matrix elements that the compute team quantises, dequantises and re-lays per second")
   static let cachedMACRate = Self(
-    "cpu.cachedMacRate", .rate,
+    "cpu.cachedMacRate", .macRate,
     "multiply-accumulates per second of the compute team while a product's activations stay in cache"
   )
   static let streamingMACRate = Self(
-    "cpu.streamingMacRate", .rate, "the same when they are fetched from DRAM for every output")
+    "cpu.streamingMacRate", .macRate, "the same when they are fetched from DRAM for every output")
   static let activationCache = Self(
     "cpu.activationCache", .bytes, "cache in which a product's activations can stay")
   static let streamBandwidth = Self(

@@ -17,7 +17,13 @@ extension ProfileQuantity {
       case .bytes: self = .bytes(try ByteCount(parsing: text))
       case .bandwidth: self = .bandwidth(try Bandwidth(parsing: text))
       case .frequency: self = .frequency(try Frequency(parsing: text))
-      case .rate: self = .rate(try OperationRate(parsing: text))
+      case .macRate, .elementRate:
+        self = .rate(try OperationRate(parsing: text))
+        if kind != key.kind {
+          throw QuantityError(
+            expectation: key.kind.expectation, found: text,
+            reason: "the unit counts something else")
+        }
       case .ratio: self = .ratio(try Ratio(parsing: text))
       case .count: self = .count(try parseWholeNumber(text))
       case .curve:
@@ -94,6 +100,23 @@ extension ProfileQuantity {
     case (.ratio(let a), .ratio(let b), .ratio(let c)): a <= b && b <= c
     case (.count(let a), .count(let b), .count(let c)): a <= b && b <= c
     default: false
+    }
+  }
+}
+
+extension ProfileValueKind {
+  /// What a value must look like, for messages.
+  public var expectation: String {
+    switch self {
+    case .duration: SimulatedDuration.expectation
+    case .bytes: ByteCount.expectation
+    case .bandwidth: Bandwidth.expectation
+    case .frequency: Frequency.expectation
+    case .macRate: OperationRate.expectation
+    case .elementRate: #"a rate with a unit, such as "153 Melements/s""#
+    case .ratio: Ratio.expectation
+    case .count: "a whole number"
+    case .curve: "a list of points"
     }
   }
 }

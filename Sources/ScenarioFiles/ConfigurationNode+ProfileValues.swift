@@ -12,7 +12,7 @@ extension ConfigurationNode {
 
   /// A value of a key that is no curve. Counts may be in quotes here, as all other values may.
   func profileQuantity(of key: ProfileKey) -> ProfileQuantity? {
-    string(expecting: key.expectation).flatMap { profileQuantity(parsing: $0, of: key) }
+    string(expecting: key.kind.expectation).flatMap { profileQuantity(parsing: $0, of: key) }
   }
 
   /// A value of a key, whose text was read already.
@@ -27,28 +27,12 @@ extension ConfigurationNode {
 
   /// A text that can replace a key's value: another value, or a factor such as `x1.15`.
   func replacement(of key: ProfileKey) -> String? {
-    guard let text = string(expecting: key.expectation) else { return nil }
+    guard let text = string(expecting: key.kind.expectation) else { return nil }
     if text.hasPrefix("x") {
       if (try? Ratio(parsing: String(text.dropFirst()))) != nil { return text }
       fail("expected a factor such as \"x1.15\", found \(found)")
       return nil
     }
     return profileQuantity(parsing: text, of: key).map { _ in text }
-  }
-}
-
-extension ProfileKey {
-  /// What a value of the key must look like, for messages.
-  fileprivate var expectation: String {
-    switch kind {
-    case .duration: SimulatedDuration.expectation
-    case .bytes: ByteCount.expectation
-    case .bandwidth: Bandwidth.expectation
-    case .frequency: Frequency.expectation
-    case .rate: OperationRate.expectation
-    case .ratio: Ratio.expectation
-    case .count: "a whole number"
-    case .curve: "a list of points"
-    }
   }
 }

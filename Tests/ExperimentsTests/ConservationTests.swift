@@ -19,17 +19,22 @@ import Testing
   func everyWeightIsDecryptedOnceWhereItIsCiphertext(_ execution: Execution) {
     let expected = execution.isProtected ? execution.weights : .zero
     #expect(execution.decryptions.map(\.bytes).sum() == expected)
+  }
+
+  /// The workspace first, since plaintext is written into it, then chunk by chunk.
+  @Test(arguments: Execution.all)
+  func allThatIsAllocatedIsProtectedWhereAnythingIs(_ execution: Execution) {
+    let expected = execution.isProtected ? execution.allocations.map(\.bytes).sum() : .zero
     #expect(execution.protections.map(\.bytes).sum() == expected)
+    guard let first = execution.protections.first else { return }
+    #expect(first.bytes == execution.workspace)
+    let waits = execution.waits(execution.layerStarts[0], for: first.place)
+    #expect(waits, "the first layer waits for it")
   }
 
   @Test(arguments: Execution.all)
   func weightsAndWorkspaceAreAllocatedAndMapped(_ execution: Execution) {
-    let point = execution.point
-    let tokens = point.promptTokenCount + point.outputTokenCount
-    let workspace =
-      tokens * point.model.keyValueBytesPerToken
-      + point.model.activationBytes(tokens: point.promptTokenCount)
-    let needed = execution.weights + workspace
+    let needed = execution.weights + execution.workspace
     #expect(execution.allocations.map(\.bytes).sum() == needed)
     let mapped = execution.places {
       if case .mapIntoProcess(let bytes) = $0 { bytes } else { nil }
@@ -62,8 +67,8 @@ import Testing
     for (chunk, read) in execution.reads.enumerated() {
       var chain = [read.place]
       if execution.isProtected {
-        chain += [execution.protections[chunk].place, execution.decryptions[chunk].place]
-        #expect(execution.protections[chunk].bytes == read.bytes)
+        chain += [execution.protections[chunk + 1].place, execution.decryptions[chunk].place]
+        #expect(execution.protections[chunk + 1].bytes == read.bytes)
         #expect(execution.decryptions[chunk].bytes == read.bytes)
       }
       // The embedding is looked up before the first layer, each layer's weights are met in it, and

@@ -89,6 +89,12 @@ struct Execution: Sendable, CustomTestStringConvertible {
   // MARK: What was planned
 
   var weights: ByteCount { point.model.weightBytes(point.precision) }
+  /// Keys and values of all tokens, and the activations.
+  var workspace: ByteCount {
+    let tokens = point.promptTokenCount + point.outputTokenCount
+    return tokens * point.model.keyValueBytesPerToken
+      + point.model.activationBytes(tokens: point.promptTokenCount)
+  }
   var isProtected: Bool { point.design != "nw-base" }
   var usesNPU: Bool { point.design != "strawman" }
 

@@ -34,7 +34,7 @@ import Testing
     ]
     let counted = ["world.switchCycles", "firewall.accessesPerUpdate"]
     let single = ProfileKey.all.filter {
-      [.duration, .bandwidth, .frequency, .rate, .ratio].contains($0.kind)
+      [.duration, .bandwidth, .frequency, .macRate, .elementRate, .ratio].contains($0.kind)
     }
     return (slices + (counted + single.map(\.path)).map { [$0] }).map(Part.init)
   }()

@@ -8,7 +8,6 @@ import ScenarioFiles
 import ServingDesigns
 import Testing
 
-
 /// What `--set key=text,text` gives to the cold-TTFT scenario, whose axes are cut to one value.
 private func points(_ settings: [(String, [String])]) throws -> [ExperimentPoint] {
   let scenario = try library.scenario("\(library.root)/paper/cold-ttft.yaml")

@@ -22,7 +22,8 @@ struct WeightLoading {
   ///
   /// The life of a chunk: memory is allocated, mapped into the serving process and for the NPU;
   /// ciphertext is read into it while it is ordinary memory; it is protected; it is decrypted in
-  /// place. Without protection the weights are stored as they are.
+  /// place. Without protection the weights are stored as they are. The workspace (keys, values and
+  /// activations) is protected as soon as it is there.
   func plan(
     _ chunks: [WeightChunk], workspace: ByteCount, into plan: inout Plan,
     after start: [Plan.Step]
@@ -30,6 +31,9 @@ struct WeightLoading {
     let total = chunks.reduce(workspace) { $0 + $1.bytes }
     var held = allocation == .whole ? total : workspace
     var lastAllocation = get(held, beyond: .zero, into: &plan, after: start)
+    if let protecting = memory.protect(workspace) {
+      lastAllocation = [plan.add(protecting, after: lastAllocation)]
+    }
 
     var present: [[Plan.Step]] = []
     for chunk in chunks {
