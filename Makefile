@@ -2,9 +2,11 @@
 #
 #   make reproduce   set-up, release build, all paper scenarios, validation, figures, claims
 #   make test        set-up, all tests
-#   make check       clean build without warnings, format lint, two-process determinism, then test
+#   make check       clean build without warnings, format lint, two-process determinism, the kernel's
+#                    instruction counts, then test
 #   make build       release build
 #   make figures     figures of the results that are there
+#   make bench       the kernel's speed beside C++ and SimPy; bench-instructions: callgrind counts
 #   make install     program, scenarios, templates and completions under $(DESTDIR)$(PREFIX)
 #   make clean       removes what was built and the results
 
@@ -18,8 +20,8 @@ RESULTS = $(EXPERIMENTS:%=Results/%.h5)
 CLAIMS = Scenarios/paper/claims.yaml
 
 .DELETE_ON_ERROR:
-.PHONY: reproduce test check build figures install clean setup release-build warnings lint \
-  determinism
+.PHONY: reproduce test check build figures bench bench-instructions install clean setup \
+  release-build warnings lint determinism
 
 # Every make must rebuild what changed, and only the package manager knows what that is.
 build: setup release-build
@@ -41,10 +43,27 @@ reproduce: build
 figures: build
 	$(FLEXBENCH) plot $(wildcard $(RESULTS))
 
+# The C++ that the kernel is compared with is built by the toolchain's own clang++: g++ would make it
+# slower and flatter us.
+.build/bench/reference: Sources/KernelBenchmark/Reference/reference.cpp
+	@mkdir -p $(@D)
+	$(dir $(shell command -v $(SWIFT)))clang++ -O3 -std=c++20 -o $@ $<
+
+bench: setup .build/bench/reference
+	$(SWIFT) build -c release --product KernelBenchmark
+	.build/release/KernelBenchmark compare .build/bench/reference
+
+# RECORD=1 makes the recorded values anew.
+check bench-instructions: TOOLS = valgrind
+bench-instructions: setup
+	$(SWIFT) build -c release --product KernelBenchmark
+	.build/release/KernelBenchmark instructions Sources/KernelBenchmark/instructions.csv \
+	  $(if $(RECORD),record)
+
 test: setup
 	$(SWIFT) test
 
-check: setup warnings lint determinism
+check: setup warnings lint determinism bench-instructions
 	@$(MAKE) --no-print-directory test
 
 # A clean build, debug with tests and release, in which no line is a warning.
@@ -84,6 +103,7 @@ setup:
 	pkg-config --exists gsl 2> /dev/null || missing="$$missing libgsl-dev"; \
 	pkg-config --exists hdf5-serial 2> /dev/null || missing="$$missing libhdf5-dev"; \
 	command -v gnuplot > /dev/null || missing="$$missing gnuplot-nox fonts-dejavu-core"; \
+	for tool in $(TOOLS); do command -v $$tool > /dev/null || missing="$$missing $$tool"; done; \
 	test -z "$$missing" && exit 0; \
 	command -v apt-get > /dev/null || \
 	  { echo "needed, and there is no apt-get to install it with:$$missing" >&2; exit 69; }; \

@@ -49,9 +49,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "flexbench", dependencies: ["FlexBenchCLI"]),
+    .executableTarget(
+      name: "KernelBenchmark", dependencies: ["SimulationKernel", "Quantities"],
+      exclude: ["Reference", "instructions.csv"]),
 
     .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"]),
-    .testTarget(name: "SimulationKernelTests", dependencies: ["SimulationKernel", "Quantities"]),
+    .testTarget(
+      name: "SimulationKernelTests",
+      dependencies: ["SimulationKernel", "KernelBenchmark", "Quantities"]),
     .testTarget(
       name: "StatisticsTests", dependencies: ["Statistics"], exclude: ["oracle.py"]),
     .testTarget(name: "ResultFilesTests", dependencies: ["ResultFiles", "CHDF5"]),

@@ -30,37 +30,51 @@ public struct EventToken: Hashable, Sendable {
 
 /// The pending events of a simulation, in their total order: instant, phase, order of scheduling.
 ///
-/// A 4-ary implicit heap whose entries are their own 128-bit keys: 64 bits of time, 2 of phase,
-/// 40 of sequence and 22 of a slot that holds the payload. Sequences never repeat, so no two
-/// events share a place and the slot's bits decide nothing. Scheduling and taking are O(log n);
-/// cancelling is O(1), and the entry is dropped when its turn comes.
+/// Each event is a 128-bit key: 64 bits of time, 2 of phase, 40 of sequence and 22 of a slot that
+/// holds what it carries. Sequences never repeat, so no two events share a place and the slot's
+/// bits decide nothing.
+///
+/// Keys stand in three places. *Near*: an array in order, for what is due up to `nearLimit`. *Far*:
+/// radix buckets, out of order, for what is due later; when near is empty, the first bucket
+/// becomes near. *Lane*: a line for what is scheduled for now, in order by itself. With few events
+/// pending all are near; with many, an event is moved a few times and compared with few others.
+///
+/// Scheduling and taking are amortised O(log n) in the worst case and near to O(1) in most.
+/// Cancelling is O(1): the key stays until its turn comes.
 ///
 /// Limits, each a trap and never a wrong order: 2^22 pending events, 2^40 scheduled in all.
 public struct EventQueue: ~Copyable {
-  private var heap = KeyHeap()
-  private var slots: [Slot] = []
-  private var freeSlots: [UInt32] = []
+  /// Descending: what is due next is at the end.
+  private var near = KeyArray(capacity: EventQueue.nearCapacity)
+  /// No key in `near` is due later, and none in `far` sooner or at this time; not before `now`.
+  private var nearLimit = UInt64.max
+  private var far = RadixBuckets()
+  /// Keys scheduled for now, ascending, from `laneHead` on.
+  private var lane = KeyArray(capacity: 16)
+  private var laneHead = 0
+
+  private var slots = SlotPool()
   private var nextSequence: UInt64 = 0
-  /// Cancelled entries that are still in the heap.
+  /// Cancelled keys that are still there.
   private var cancelledCount = 0
 
   /// The instant of the last event taken; nothing can be scheduled before it.
   public private(set) var now = SimulatedTime.zero
 
-  private struct Slot {
-    var kind: UInt32
-    var payload: UInt32
-    var generation: UInt32
-    var isPending: Bool
-  }
-
-  private static let slotBits: UInt128 = 22
-  private static let sequenceBits: UInt128 = 40
+  /// Keys near at which the later half becomes far. Inserting moves half of them at the most.
+  private static let nearCapacity = 64
+  /// Keys that become near at once.
+  private static let batch = 32
 
   public init() {}
 
+  deinit {
+    near.deallocate()
+    lane.deallocate()
+  }
+
   /// Events that are due and not cancelled.
-  public var count: Int { heap.count - cancelledCount }
+  public var count: Int { near.count + far.count + lane.count - laneHead - cancelledCount }
   public var isEmpty: Bool { count == 0 }
 
   /// - Precondition: `time` is not before `now`.
@@ -68,35 +82,37 @@ public struct EventQueue: ~Copyable {
   public mutating func schedule(
     at time: SimulatedTime, phase: EventPhase, kind: UInt32, payload: UInt32
   ) -> EventToken {
-    precondition(
-      time >= now, "event at \(time.picoseconds) ps, when it is \(now.picoseconds) ps already")
+    if time < now { trapPast(time) }
     precondition(nextSequence < 1 << 40, "2^40 events were scheduled")
-    let slot: UInt32
-    if let free = freeSlots.popLast() {
-      slot = free
-      slots[Int(slot)].kind = kind
-      slots[Int(slot)].payload = payload
-      slots[Int(slot)].isPending = true
-    } else {
-      precondition(slots.count < 1 << 22, "2^22 events are pending")
-      slot = UInt32(slots.count)
-      slots.append(Slot(kind: kind, payload: payload, generation: 0, isPending: true))
-    }
-    let order = UInt128(phase.rawValue) << Self.sequenceBits | UInt128(nextSequence)
+    let slot = slots.take(kind: kind, payload: payload)
+    let order =
+      UInt64(phase.rawValue) << 62 | nextSequence << 22 | UInt64(truncatingIfNeeded: slot)
     nextSequence += 1
-    heap.push(
-      UInt128(UInt64(time.picoseconds)) << 64 | order << Self.slotBits | UInt128(slot))
-    return EventToken(slot: slot, generation: slots[Int(slot)].generation)
+    let instant = UInt64(time.picoseconds)
+    insert(UInt128(instant) << 64 | UInt128(order), at: instant)
+    return EventToken(
+      slot: UInt32(truncatingIfNeeded: slot), generation: slots.slots[slot].generation)
+  }
+
+  @inline(__always)
+  private mutating func insert(_ key: UInt128, at instant: UInt64) {
+    if instant > nearLimit {
+      far.add(key)
+    } else if instant == UInt64(now.picoseconds), laneHead == lane.count || lane.last < key {
+      lane.append(key)
+    } else {
+      if near.count >= Self.nearCapacity { spill() }
+      if instant > nearLimit { far.add(key) } else { near.insertDescending(key) }
+    }
   }
 
   /// Drops an event that is still due; returns whether there was one.
   @discardableResult
   public mutating func cancel(_ token: EventToken) -> Bool {
-    let index = Int(token.slot)
-    guard index < slots.count, slots[index].generation == token.generation,
-      slots[index].isPending
-    else { return false }
-    slots[index].isPending = false
+    let slot = Int(token.slot)
+    guard slot < slots.count, slots.cancel(slot, generation: token.generation) else {
+      return false
+    }
     cancelledCount += 1
     return true
   }
@@ -104,23 +120,58 @@ public struct EventQueue: ~Copyable {
   /// When the next event is due.
   public var nextTime: SimulatedTime? {
     mutating get {
-      dropCancelled()
-      guard let key = heap.first else { return nil }
-      return Self.time(of: key)
+      if cancelledCount > 0 { dropCancelled() }
+      // What is in the lane is due now.
+      if laneHead < lane.count { return now }
+      if near.count > 0 { return Self.time(near.last) }
+      // Nothing moves: events may still be scheduled before the first far one.
+      return far.count > 0 ? SimulatedTime(picoseconds: Int64(far.leastTime)) : nil
     }
   }
 
   /// Takes the next event and moves `now` to it.
   public mutating func popNext() -> Event? {
-    dropCancelled()
-    guard let key = heap.popFirst() else { return nil }
-    let slot = Self.slot(of: key)
-    let event = Event(
-      time: Self.time(of: key), phase: Self.phase(of: key), kind: slots[slot].kind,
-      payload: slots[slot].payload)
-    release(slot)
-    now = event.time
-    return event
+    if cancelledCount > 0 { dropCancelled() }
+    guard let key = takeKey() else { return nil }
+    let slot = slot(of: key)
+    let phase = UInt8(truncatingIfNeeded: UInt64(truncatingIfNeeded: key) >> 62)
+    let carried = slots.slots[slot]
+    slots.giveBack(slot)
+    now = Self.time(key)
+    return Event(
+      // Two bits and four cases: every pattern is a phase.
+      time: now, phase: EventPhase(rawValue: phase)!, kind: carried.kind,
+      payload: carried.payload)
+  }
+
+  /// Takes the next event unless it is due after `horizon`; then nothing changes, and events may
+  /// still be scheduled before it.
+  public mutating func popNext(until horizon: SimulatedTime) -> Event? {
+    guard let next = nextTime, next <= horizon else { return nil }
+    return popNext()
+  }
+
+  @inline(__always)
+  private mutating func takeKey() -> UInt128? {
+    if laneHead < lane.count {
+      let first = lane.keys[laneHead]
+      if near.count == 0 || first < near.last {
+        laneHead += 1
+        if laneHead == lane.count {
+          laneHead = 0
+          lane.count = 0
+        }
+        return first
+      }
+    } else if near.count == 0 {
+      guard far.count > 0 else {
+        nearLimit = .max
+        return nil
+      }
+      nearLimit = far.takeFirst(into: &near, batch: Self.batch)
+      if far.count == 0 { nearLimit = .max }
+    }
+    return near.removeLast()
   }
 
   /// Moves `now` forward without taking an event.
@@ -131,28 +182,66 @@ public struct EventQueue: ~Copyable {
     now = time
   }
 
+  /// Makes room near: the later half becomes far, or all that is not due now.
+  @inline(never)
+  private mutating func spill() {
+    let instant = UInt64(now.picoseconds)
+    if far.count == 0 { far.rebase(to: instant) }
+    // The latest time that stays: that of the middle, or, where too many share it, the one before.
+    var latest = SimulationKernel.time(of: near.keys[near.count / 2])
+    var leaving = laterKeys(than: latest)
+    if leaving < near.count / 4, latest > instant {
+      latest -= 1
+      leaving = laterKeys(than: latest)
+    }
+    // In order of time and then of scheduling: from the end of the part that leaves.
+    for place in stride(from: leaving - 1, through: 0, by: -1) { far.add(near.keys[place]) }
+    near.removeFirst(leaving)
+    nearLimit = latest
+  }
+
+  private func laterKeys(than latest: UInt64) -> Int {
+    var count = 0
+    while count < near.count, SimulationKernel.time(of: near.keys[count]) > latest { count += 1 }
+    return count
+  }
+
+  // MARK: Cancelled keys
+
+  /// Drops cancelled keys from where the next event is taken.
+  @inline(never)
   private mutating func dropCancelled() {
-    while cancelledCount > 0, let key = heap.first, !slots[Self.slot(of: key)].isPending {
-      _ = heap.popFirst()
-      cancelledCount -= 1
-      release(Self.slot(of: key))
+    while laneHead < lane.count, isCancelled(lane.keys[laneHead]) {
+      drop(lane.keys[laneHead])
+      laneHead += 1
+    }
+    if laneHead == lane.count {
+      laneHead = 0
+      lane.count = 0
+    }
+    while near.count > 0, isCancelled(near.last) { drop(near.removeLast()) }
+    if lane.count == 0, near.count == 0, cancelledCount > 0 {
+      cancelledCount -= far.dropCancelled(&slots)
     }
   }
 
-  private mutating func release(_ slot: Int) {
-    slots[slot].isPending = false
-    slots[slot].generation &+= 1
-    freeSlots.append(UInt32(slot))
+  private func isCancelled(_ key: UInt128) -> Bool { slots.isCancelled(slot(of: key)) }
+
+  private mutating func drop(_ key: UInt128) {
+    slots.giveBack(slot(of: key))
+    cancelledCount -= 1
   }
 
-  private static func time(of key: UInt128) -> SimulatedTime {
-    SimulatedTime(picoseconds: Int64(truncatingIfNeeded: key >> 64))
+  private static func time(_ key: UInt128) -> SimulatedTime {
+    SimulatedTime(picoseconds: Int64(truncatingIfNeeded: SimulationKernel.time(of: key)))
   }
-  private static func phase(of key: UInt128) -> EventPhase {
-    // Two bits and four cases: every pattern is a phase.
-    EventPhase(rawValue: UInt8(truncatingIfNeeded: key >> (slotBits + sequenceBits)) & 3)!
-  }
-  private static func slot(of key: UInt128) -> Int {
-    Int(truncatingIfNeeded: key & (1 << slotBits - 1))
+
+  @inline(never)
+  private func trapPast(_ time: SimulatedTime) -> Never {
+    fatalError("event at \(time.picoseconds) ps, when it is \(now.picoseconds) ps already")
   }
 }
+
+/// The slot that a key names.
+@inline(__always)
+func slot(of key: UInt128) -> Int { Int(truncatingIfNeeded: key & 0x3F_FFFF) }

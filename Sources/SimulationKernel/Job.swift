@@ -79,7 +79,7 @@ public struct Job: Sendable {
   ///   - kind: the owner's number for it; the kernel carries it and never reads it.
   ///   - resource: what it holds alone while it runs; with nil it starts as soon as it is ready.
   ///   - priority: of those that wait for a resource, the lowest number goes first, and within
-  ///     one number the first that became ready. Below `Simulator.priorityCount`.
+  ///     one number the first that became ready. Below `ResourceTable.priorityCount`.
   ///   - segments: its work, step by step; a boundary between steps is an event.
   ///   - demands: what it takes of shared resources, each at most once.
   ///   - dependencies: operations of this job that must have ended.
@@ -91,7 +91,7 @@ public struct Job: Sendable {
     isMilestone: Bool = false
   ) -> OperationIndex {
     precondition(!segments.isEmpty, "an operation without a step")
-    precondition(Int(priority) < Simulator.priorityCount, "priority \(priority)")
+    precondition(Int(priority) < ResourceTable.priorityCount, "priority \(priority)")
     for (place, demand) in demands.enumerated() {
       precondition(
         !demands[..<place].contains { $0.resource == demand.resource },

@@ -34,13 +34,10 @@ public struct OperationSpan: Hashable, Sendable {
 /// The owner submits jobs and calls `next()` until nothing is left. One thread, no randomness, no
 /// hashing: a run is a function of what is submitted.
 public struct Simulator: ~Copyable {
-  /// Priorities go from 0 to this, not included.
-  public static let priorityCount = 4
-
   private var queue = EventQueue()
   private var operations: [OperationState] = []
   private var jobs: [JobState] = []
-  private var exclusive: [ExclusiveState] = []
+  private var resources = ResourceTable()
   private var shared: [SharedState] = []
   private var segments: [StepSegment] = []
   private var demands: [ResourceDemand] = []
@@ -62,14 +59,6 @@ public struct Simulator: ~Copyable {
     var firstOperation: Int
     var operationCount: Int
     var unfinished: Int
-  }
-
-  private struct ExclusiveState {
-    var name: String
-    var free: Int
-    /// Heads and tails of the waiting lines, one a priority; -1 where nobody waits.
-    var heads: [Int32]
-    var tails: [Int32]
   }
 
   private struct SharedState {
@@ -99,8 +88,6 @@ public struct Simulator: ~Copyable {
     var end = SimulatedTime.zero
     /// The operation whose end let it start, or -1.
     var cause: Int32 = -1
-    /// The next in the same waiting line.
-    var nextWaiting: Int32 = -1
 
     var segment = 0
     var stepsLeft = 0
@@ -120,11 +107,7 @@ public struct Simulator: ~Copyable {
   /// - Parameter capacity: how many operations it serves at once; at least one.
   public mutating func addResource(_ name: String, capacity: Int = 1) -> ResourceID {
     precondition(capacity > 0, "the resource \(name) with capacity \(capacity)")
-    exclusive.append(
-      ExclusiveState(
-        name: name, free: capacity, heads: Array(repeating: -1, count: Self.priorityCount),
-        tails: Array(repeating: -1, count: Self.priorityCount)))
-    return ResourceID(index: exclusive.count - 1)
+    return resources.add(capacity: capacity)
   }
 
   /// - Parameter capacity: in the unit that demands on it use; above zero.
@@ -172,7 +155,7 @@ public struct Simulator: ~Copyable {
     successors += repeatElement(-1, count: job.edges.count)
     for (index, operation) in job.operations.enumerated() {
       precondition(
-        operation.resource < exclusive.count, "a job for another simulator's resources")
+        operation.resource < resources.count, "a job for another simulator's resources")
       operations.append(
         OperationState(
           kind: operation.kind, job: Int32(id.index), resource: operation.resource,
@@ -248,39 +231,13 @@ public struct Simulator: ~Copyable {
   private mutating func becomeReady(_ index: Int, because cause: Int32) {
     operations[index].ready = now
     let resource = Int(operations[index].resource)
-    if resource < 0 {
+    if resource < 0
+      || resources.request(
+        ResourceID(index: resource), for: UInt32(index),
+        priority: Int(operations[index].priority))
+    {
       start(index, because: cause)
-    } else if exclusive[resource].free > 0 {
-      exclusive[resource].free -= 1
-      start(index, because: cause)
-    } else {
-      wait(index, for: resource)
     }
-  }
-
-  private mutating func wait(_ index: Int, for resource: Int) {
-    let line = Int(operations[index].priority)
-    let tail = Int(exclusive[resource].tails[line])
-    if tail < 0 {
-      exclusive[resource].heads[line] = Int32(index)
-    } else {
-      operations[tail].nextWaiting = Int32(index)
-    }
-    exclusive[resource].tails[line] = Int32(index)
-  }
-
-  /// Gives a unit of a resource to who waits for it, or back.
-  private mutating func handOver(_ resource: Int, because cause: Int32) {
-    for line in 0..<Self.priorityCount {
-      let head = exclusive[resource].heads[line]
-      guard head >= 0 else { continue }
-      let following = operations[Int(head)].nextWaiting
-      exclusive[resource].heads[line] = following
-      if following < 0 { exclusive[resource].tails[line] = -1 }
-      start(Int(head), because: cause)
-      return
-    }
-    exclusive[resource].free += 1
   }
 
   private mutating func start(_ index: Int, because cause: Int32) {
@@ -365,7 +322,8 @@ public struct Simulator: ~Copyable {
     }
     let cause = Int32(index)
     if operations[index].resource >= 0 {
-      handOver(Int(operations[index].resource), because: cause)
+      let resource = ResourceID(index: Int(operations[index].resource))
+      if let next = resources.release(resource) { start(Int(next), because: cause) }
     }
     let first = operations[index].firstSuccessor
     for place in first..<(first + operations[index].successorCount) {

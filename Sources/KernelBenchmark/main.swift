@@ -1,0 +1,36 @@
+import Glibc
+
+// KernelBenchmark hold SIZE COUNT | ties COUNT | flow JOBS | mm1 CUSTOMERS
+//   runs one workload in this process and prints what it took
+// KernelBenchmark compare REFERENCE [ROUNDS]
+//   runs all workloads, in turn with the program REFERENCE, and prints a table
+// KernelBenchmark instructions RECORD [record]
+//   counts instructions with callgrind and compares them with the table RECORD, or makes it anew
+
+let arguments = Array(CommandLine.arguments[1...])
+
+func number(_ place: Int) -> Int {
+  guard arguments.count > place, let number = Int(arguments[place]), number > 0 else {
+    print("KernelBenchmark: expected a number above zero after \(arguments)")
+    exit(64)
+  }
+  return number
+}
+
+switch arguments.first {
+case "hold": report(hold(size: number(1), count: number(2), hasTies: false))
+case "ties": report(hold(size: 1000, count: number(1), hasTies: true))
+case "flow": report(flow(jobs: number(1)))
+case "mm1": report(mm1(customers: number(1)))
+case "compare" where arguments.count > 1:
+  let rounds = arguments.count > 2 ? number(2) : 5
+  exit(Comparison(reference: arguments[1], rounds: rounds).run() ? 0 : 1)
+case "instructions" where arguments.count > 1:
+  let isRecording = arguments.count > 2 && arguments[2] == "record"
+  exit(InstructionCounts(record: arguments[1]).run(isRecording: isRecording) ? 0 : 1)
+default:
+  print(
+    "usage: KernelBenchmark hold SIZE COUNT | ties COUNT | flow JOBS | mm1 CUSTOMERS"
+      + " | compare REFERENCE [ROUNDS] | instructions RECORD [record]")
+  exit(64)
+}
