@@ -39,6 +39,8 @@ reproduce: build
 	@$(FLEXBENCH) check $(CLAIMS)
 
 figures: build
+	@test -n "$(wildcard $(RESULTS))" || \
+	  { echo "no results to draw: make reproduce, or flexbench run" >&2; exit 66; }
 	$(FLEXBENCH) plot $(wildcard $(RESULTS))
 
 test: setup
