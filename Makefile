@@ -41,6 +41,8 @@ reproduce: build
 	@$(FLEXBENCH) check $(CLAIMS)
 
 figures: build
+	@test -n "$(wildcard $(RESULTS))" || \
+	  { echo "no results to draw: make reproduce, or flexbench run" >&2; exit 66; }
 	$(FLEXBENCH) plot $(wildcard $(RESULTS))
 
 # The C++ that the kernel is compared with is built by the toolchain's own clang++: g++ would make it

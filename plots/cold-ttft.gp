@@ -25,7 +25,7 @@ place(design) = (design - 1 - (designs - 1) / 2.0) * width
 
 set border 3
 set tics nomirror
-set grid ytics back linecolor rgb "#d0d0d0"
+set grid ytics back linetype 1 linecolor rgb "#d0d0d0"
 set style fill solid 0.85 noborder
 set boxwidth width
 set logscale y
@@ -44,7 +44,7 @@ do for [panel = 1:words(panels)] {
   set title word(panels, panel) offset 0,-0.5
   set ylabel panel % 2 == 1 ? "seconds (log scale)" : ""
   if (panel == 1) {
-    set key at screen 0.53,0.885 center center horizontal maxrows 1 samplen 1.5
+    set key at screen 0.53,0.885 center center vertical maxrows 1 samplen 1.5
   } else {
     set key off
   }

@@ -28,7 +28,8 @@ public struct Curve: Hashable, Sendable {
   /// The largest amount that was measured.
   public var last: ByteCount { points[points.count - 1].amount }
 
-  /// The curve's value, rounded down to the picosecond.
+  /// The curve's value; its difference to the measured point below is rounded towards zero, to the
+  /// picosecond.
   ///
   /// Below the first point the first line is continued, not below zero: small requests are
   /// common and the curves are nearly straight there. Above the last point there is no value:

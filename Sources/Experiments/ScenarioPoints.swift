@@ -33,6 +33,7 @@ public struct ResolvedScenario: Sendable {
       } else if Scenario.axisKeys.contains(override.key) {
         try scenario.replaceAxis(override.key, with: override.texts, known: library.knownNames)
       } else {
+        try Scenario.checkRepeats(override.key, override.texts)
         scenario.settings.removeAll { $0.key == override.key }
         scenario.settings.append(override)
       }

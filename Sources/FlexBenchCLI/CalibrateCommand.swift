@@ -10,7 +10,7 @@ struct CalibrateCommand: AsyncParsableCommand {
     usage: "flexbench calibrate <calibration> [options]",
     discussion: """
       Only points with the role fit and operations with the role input are used. The profile is \
-      not changed: what is found is printed beside what the profile has.
+      not changed: what is found is printed beside what the profile has. It takes a minute or two.
 
       With --leave-one-out each point is also predicted by a fit that did not see it: the error \
       that the fitted constants have on points of the same kind.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
-import Glibc
+// `stdout` is a variable there, which nothing assigns.
+@preconcurrency import Glibc
 
 /// Writes a line to standard error.
 func printError(_ text: String) {
@@ -17,6 +18,15 @@ private func writeError(_ text: String) {
   }
 }
 
+/// Hands over what was printed and is still in the buffer.
+/// - Returns: why some of it, or of what was printed before, could not be written; nil if all was.
+func flushOutput() -> String? {
+  // Set by any earlier write that failed, whose reason is gone by now.
+  let failedBefore = ferror(stdout) != 0
+  if fflush(stdout) != 0 { return String(cString: strerror(errno)) }
+  return failedBefore ? "an earlier write failed" : nil
+}
+
 /// Arguments that the parser took and the command cannot use.
 struct UsageError: Error, CustomStringConvertible {
   var description: String
@@ -31,7 +41,13 @@ struct WriteError: Error, CustomStringConvertible {
 }
 
 /// Writes a text file whole or not at all, and creates its folder when it is missing.
+///
+/// What is there and no regular file, such as a device, is left as it is.
 func writeFile(_ text: String, to path: String) throws {
+  var status = stat()
+  guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+    throw WriteError(path: path, reason: "it is there and no regular file")
+  }
   do {
     if let slash = path.lastIndex(of: "/") {
       try FileManager.default.createDirectory(

@@ -13,4 +13,6 @@ enum Exit {
   static let missingProgram = ExitCode(69)
   static let internalError = ExitCode(70)
   static let cannotCreate = ExitCode(73)
+  /// Standard output took less than was printed.
+  static let cannotPrint = ExitCode(74)
 }

@@ -22,6 +22,11 @@ public enum FlexBench {
     let code = await $catalog.withValue(.adding(designs)) {
       await run(Array(CommandLine.arguments.dropFirst()))
     }
+    // A document that was cut off must not pass for a whole one.
+    if let reason = flushOutput() {
+      printError("flexbench: standard output cannot be written: \(reason)")
+      if code == Exit.good.rawValue { exit(Exit.cannotPrint.rawValue) }
+    }
     exit(code)
   }
 
@@ -96,10 +101,10 @@ struct FlexBenchCommand: AsyncParsableCommand {
         0  good                           69  a helper program (gnuplot) is missing
         1  a claim is broken, or a point  70  internal error
            cannot be run                  73  an output file cannot be written
-        3  inconclusive                  130  interrupted
-       64  wrong usage                   143  terminated
-       65  a scenario, profile, claim or
-           result file is wrong
+        3  inconclusive                   74  standard output cannot be written
+       64  wrong usage                   130  interrupted
+       65  a scenario, profile, claim    143  terminated
+           or result file is wrong
        66  an input file is missing
       """,
     version: programVersion,

@@ -14,7 +14,7 @@ struct PlotCommand: AsyncParsableCommand {
     discussion: """
       The picture is drawn by gnuplot from plots/NAME.gp, where NAME is the scenario's name; the \
       data it is drawn from are written as NAME.tsv. Without gnuplot the data are still written, \
-      and the exit code is 69.
+      and the exit code is 69. A file that sweeps more than models and prompts is refused.
       """)
 
   @Argument(help: ArgumentHelp("Result files.", valueName: "file"))
@@ -36,6 +36,15 @@ struct PlotCommand: AsyncParsableCommand {
     for path in files {
       let file = try ResultFile(reading: path)
       let index = try RunIndex(file, path: path)
+      // A second value of anything else would be left out without a word.
+      let shown = [RunColumn.model, RunColumn.promptTokens]
+      if let axis = index.axes.first(where: {
+        !shown.contains($0) && index.distinct($0).count > 1
+      }) {
+        throw UsageError(
+          description: "\(path): the figure shows one value of \(axis), and there are"
+            + " \(index.distinct(axis).joined(separator: ", "))")
+      }
       let name = file.provenance.first { $0.name == ProvenanceName.scenario }?.text ?? ""
       let reference = file.provenance.first { $0.name == ProvenanceName.reference }?.text ?? ""
       let template = try Self.template("\(name).gp", in: templates)

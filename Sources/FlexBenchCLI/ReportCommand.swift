@@ -11,7 +11,8 @@ struct ReportCommand: AsyncParsableCommand {
     usage: "flexbench report <file> ... [options]",
     discussion: """
       Times are in seconds. A speed-up is another design's time over that of --design; its mean is \
-      the arithmetic mean of the settings' ratios, and the geometric mean stands beside it.
+      the arithmetic mean of the settings' ratios, and the geometric mean stands beside it. With \
+      several seeds times are means over them; speed-ups and breakdowns are the first seed's.
       """)
 
   @Argument(help: ArgumentHelp("Result files.", valueName: "file"))

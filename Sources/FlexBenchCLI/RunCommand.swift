@@ -76,6 +76,12 @@ struct RunCommand: AsyncParsableCommand {
       return try ResolvedScenario(
         try library.scenario(path), library: library, overrides: overrides)
     }
+    let names = resolved.map(\.scenario.name)
+    if let name = names.enumerated().first(where: { names[..<$0.offset].contains($0.element) }) {
+      throw UsageError(
+        description: "two of the scenarios are called \(name.element); one result file would"
+          + " replace the other")
+    }
     let points = try resolved.map { try $0.points() }
     if dryRun {
       for point in points.joined() { print(point.id) }

@@ -15,6 +15,11 @@ extension ResultFile {
   public func write(to path: String) throws(ResultFileError) {
     let folder = Self.folder(of: path)
     try Self.create(folder, for: path)
+    // Renaming would put a file in the place of a device, and root may do that.
+    var status = stat()
+    guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+      throw .cannotWrite(path: path, reason: "it is there and no regular file")
+    }
     let number = Self.writeCount.add(1, ordering: .relaxed).newValue
     let temporary = "\(path).\(getpid()).\(number).tmp"
     do throws(HDF5Failure) {

@@ -74,6 +74,17 @@ extension Scenario {
       || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
   }
 
+  /// Sees to it that an axis given with `--set` has each value once: two equal points would be two
+  /// rows of one name.
+  /// - Throws: `SettingError`.
+  public static func checkRepeats(_ key: String, _ texts: [String]) throws(SettingError) {
+    for (index, text) in texts.enumerated() where texts[..<index].contains(text) {
+      throw SettingError(
+        key: key, text: texts.joined(separator: ","),
+        reason: "expected each value once, found \(text.debugDescription) again")
+    }
+  }
+
   /// Replaces values of the scenario itself by what `--set` gives.
   ///
   /// - Parameter key: one of `axisKeys`.
@@ -81,11 +92,7 @@ extension Scenario {
   public mutating func replaceAxis(
     _ key: String, with texts: [String], known: KnownNames
   ) throws(SettingError) {
-    for (index, text) in texts.enumerated() where texts[..<index].contains(text) {
-      throw SettingError(
-        key: key, text: texts.joined(separator: ","),
-        reason: "expected each value once, found \(text.debugDescription) again")
-    }
+    try Self.checkRepeats(key, texts)
     switch key {
     case "designs":
       designs = try texts.mapTexts { text throws(SettingError) in

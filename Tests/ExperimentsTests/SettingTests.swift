@@ -235,6 +235,12 @@ private func value(_ key: String, of point: ExperimentPoint) throws -> String {
     #expect(
       error?.description
         == #"promptTokens=64,128,64: expected each value once, found "64" again"#)
+    let repeated = #expect(throws: SettingError.self) {
+      try points([("design.blockWindow", ["2", "4", "2"])])
+    }
+    #expect(
+      repeated?.description
+        == #"design.blockWindow=2,4,2: expected each value once, found "2" again"#)
   }
 
   @Test func aWrongValueAmongRightOnesIsNamed() {

@@ -28,7 +28,7 @@ struct CommandTests {
 
   @Test func theExitCodesAreInTheHelp() throws {
     let help = try Program.run(["--help"]).output
-    for code in ["0", "1", "3", "64", "65", "66", "69", "70", "73", "130", "143"] {
+    for code in ["0", "1", "3", "64", "65", "66", "69", "70", "73", "74", "130", "143"] {
       #expect(help.contains(" \(code)  "), "exit code \(code)")
     }
   }
@@ -78,6 +78,15 @@ struct CommandTests {
       (
         ["run", scenario, scenario, "--output", "x.h5"], 64,
         "Error: --output names one file; 2 scenarios are given."
+      ),
+      (
+        ["run", scenario, scenario], 64,
+        "flexbench: two of the scenarios are called cold-ttft; one result file would replace the"
+          + " other"
+      ),
+      (
+        ["run", scenario, "--set", "device.npu.modeSwitch=x1,x2,x1"], 64,
+        "flexbench: device.npu.modeSwitch=x1,x2,x1: expected each value once, found \"x1\" again"
       ),
       (
         ["run", scenario, "--set", "seed"], 64,
@@ -211,6 +220,31 @@ struct CommandTests {
           + " folder"))
   }
 
+  /// A program that renames a file into place would turn a device into a file, as root.
+  @Test func whatIsNoRegularFileIsNotReplaced() throws {
+    let folder = try TemporaryFolder()
+    let pipe = "\(folder.path)/pipe"
+    #expect(mkfifo(pipe, 0o600) == 0)
+    #expect(try Program.run(smallRun + ["--output", "\(folder.path)/cold-ttft.h5"]).code == 0)
+    for arguments in [
+      smallRun + ["--output", pipe],
+      ["check", claims, "--results", folder.path, "--junit", pipe],
+    ] {
+      let outcome = try Program.run(arguments)
+      #expect(outcome.errors.contains("\(pipe): cannot be written: it is there and no regular"))
+      #expect(outcome.code == 73)
+    }
+    #expect(mkfifo(pipe, 0o600) == -1, "it is still there")
+    #expect(try folder.names() == ["cold-ttft.h5", "pipe"])
+  }
+
+  @Test(arguments: [["list"], ["describe", "nanopc-t6"], ["validate", "--json"], ["--help"]])
+  func outputThatIsCutOffIsNoSuccess(arguments: [String]) throws {
+    let outcome = try Program.run(arguments, printingTo: "/dev/full")
+    #expect(outcome.code == 74)
+    #expect(outcome.errors.hasPrefix("flexbench: standard output cannot be written: "))
+  }
+
   @Test func notesOnThePaperGoToStandardErrorAndTheFileToStandardOutput() throws {
     let folder = try TemporaryFolder()
     let file = "\(folder.path)/a.h5"
@@ -269,6 +303,21 @@ struct CommandTests {
       outcome.errors
         == "flexbench: gnuplot is not installed; on Debian: apt-get install gnuplot-nox\n")
     #expect(try folder.text(of: "figures/cold-ttft.tsv").hasPrefix("# panel\tgroup\tnw-base\t"))
+  }
+
+  @Test func aFigureThatWouldLeaveValuesOutIsRefused() throws {
+    let folder = try TemporaryFolder()
+    let file = "\(folder.path)/a.h5"
+    let run = try Program.run(
+      smallRun + ["--set", "device.storage.readBandwidth=x0.5,x1", "--output", file])
+    #expect(run.code == 0)
+    let outcome = try Program.run(["plot", file, "--output", "\(folder.path)/figures"])
+    #expect(outcome.code == 64)
+    #expect(
+      outcome.errors
+        == "flexbench: \(file): the figure shows one value of device.storage.readBandwidth, and"
+        + " there are x0.5, x1\n")
+    #expect(try folder.names() == ["a.h5"])
   }
 
   @Test func aFigureIsDrawnTwiceWithEqualBytes() throws {

@@ -17,8 +17,10 @@ struct Program {
     .deletingLastPathComponent().appending(path: "flexbench").path
 
   /// Runs the program in the package's folder, or another one, and waits for its end.
+  /// - Parameter device: what takes its standard output in place of the outcome.
   static func run(
-    _ arguments: [String], in folder: String = package, environment: [String: String]? = nil
+    _ arguments: [String], in folder: String = package, environment: [String: String]? = nil,
+    printingTo device: String? = nil
   ) throws -> Outcome {
     let process = Process()
     process.executableURL = URL(filePath: path)
@@ -32,7 +34,8 @@ struct Program {
       try Data().write(to: URL(filePath: path))
       return try FileHandle(forWritingTo: URL(filePath: path))
     }
-    process.standardOutput = files[0]
+    process.standardOutput =
+      try device.map { try FileHandle(forWritingTo: URL(filePath: $0)) } ?? files[0]
     process.standardError = files[1]
     try process.run()
     process.waitUntilExit()

@@ -141,7 +141,7 @@ import Testing
   @Test func aFolderIsNoFile() throws {
     try FileManager.default.createDirectory(
       atPath: folder.file("r.h5"), withIntermediateDirectories: false)
-    expectRefusal(folder.file("r.h5"), "rename: Is a directory")
+    expectRefusal(folder.file("r.h5"), "it is there and no regular file")
     #expect(folder.names == ["r.h5"])
   }
 

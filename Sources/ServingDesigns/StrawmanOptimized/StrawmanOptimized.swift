@@ -1,4 +1,7 @@
 /// The strawman with a pipeline and an NPU that belongs to the secure world.
+///
+/// The NPU never changes sides, so nothing is switched or checked: mapping for it and launching
+/// its tasks cost what they cost an unprotected one.
 public struct StrawmanOptimized: ServingDesign {
   public static let name = "strawman-opt"
   public static let summary =
