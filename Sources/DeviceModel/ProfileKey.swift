@@ -40,14 +40,15 @@ extension ProfileKey {
   static let littleCoreThroughput = Self(
     "cpu.littleCoreThroughput", .ratio, "work of a slow core while a fast core does 1")
   static let teamSize = Self(
-    "cpu.teamSize", .count, "threads of the compute team, and of the decryption team")
+    "cpu.teamSize", .count,
+    "cores that the compute team wants, and the decryption team; the rates hold for so many")
   static let hostElementRate = Self(
     "cpu.hostElementRate", .elementRate,
     "matrix elements that the compute team quantises, dequantises and re-lays per second")
   static let cachedMACRate = Self(
     "cpu.cachedMacRate", .macRate,
-    "multiply-accumulates per second of the compute team while a product's activations stay in cache"
-  )
+    "multiply-accumulates per second of the compute team while a product's activations stay in cache,"
+      + " and in attention; the same at every precision")
   static let streamingMACRate = Self(
     "cpu.streamingMacRate", .macRate, "the same when they are fetched from DRAM for every output")
   static let activationCache = Self(

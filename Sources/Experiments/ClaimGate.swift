@@ -45,8 +45,26 @@ public struct ClaimGate: Sendable {
   }
 
   private func read(_ experiment: String) throws -> RunIndex {
-    let path = "\(resultsFolder)/\(experiment).h5"
+    let path = path(of: experiment)
     return try RunIndex(ResultFile(reading: path), path: path)
+  }
+
+  private func path(of experiment: String) -> String { "\(resultsFolder)/\(experiment).h5" }
+
+  /// What a reader of the verdicts must know of the results: which were made with changed values.
+  /// - Throws: `ResultFileError`.
+  public func notes() throws(ResultFileError) -> [String] {
+    var notes: [String] = []
+    var seen: Set<String> = []
+    for claim in file.claims where seen.insert(claim.experiment).inserted {
+      let path = path(of: claim.experiment)
+      let settings = try ResultFile(reading: path).provenanceText(ProvenanceName.settings)
+      if !settings.isEmpty {
+        notes.append(
+          "\(path) was made with \(settings.split(separator: "\n").joined(separator: "; "))")
+      }
+    }
+    return notes
   }
 
   private func estimate(_ claim: Claim, from index: RunIndex) throws -> ClaimOutcome {

@@ -17,9 +17,13 @@ public struct ReferencePoint: Hashable, Sendable {
   public var errorSeconds: Double
   public var role: ReferenceRole
 
+  /// The precision of everything that is reported: the paper quantises to INT8 throughout.
+  public static let precision = Precision.int8
+
   /// Whether it was reported for what a point runs.
   public func matches(_ point: ExperimentPoint) -> Bool {
-    design == point.design && model == point.model.name
+    point.settings.isEmpty && point.precision == Self.precision
+      && design == point.design && model == point.model.name
       && promptTokenCount == point.promptTokenCount
       && backgroundMemory == point.backgroundMemory
   }

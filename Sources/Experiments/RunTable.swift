@@ -52,6 +52,7 @@ public enum ProvenanceName {
   public static let scenario = "scenario"
   public static let reference = "reference"
   public static let settings = "settings"
+  public static let device = "device"
 }
 
 extension ResultFile {
@@ -67,8 +68,9 @@ extension ResultFile {
         (ProvenanceName.scenario, scenario.name),
         (ProvenanceName.reference, scenario.reference ?? ""),
         (ProvenanceName.settings, scenario.settings.map(\.description).joined(separator: "\n")),
+        (ProvenanceName.device, resolved.device.name),
         ("scenario_text", scenario.text), ("device_profile", resolved.device.listing),
-        ("design_parameters", resolved.designListing),
+        ("design_parameters", resolved.designListing), ("model_shapes", resolved.modelListing),
       ],
       runs: ResultTable(dimension: "run", columns: Self.columns(records, scenario)))
   }
@@ -172,7 +174,23 @@ extension ProfileQuantity {
   }
 }
 
+extension ResultFile {
+  /// A provenance text by its name; empty where the file has none.
+  public func provenanceText(_ name: String) -> String {
+    provenance.first { $0.name == name }?.text ?? ""
+  }
+}
+
 extension ResolvedScenario {
+  /// The shape of every model as its file gives it, a line each.
+  fileprivate var modelListing: String {
+    models.keys.sorted().compactMap { models[$0] }.map { model in
+      let fields = model.fields.map { "\($0.key) \($0.value)" }
+      return "\(model.name): \(fields.joined(separator: ", ")),"
+        + " tiedEmbedding \(model.tiesEmbedding)"
+    }.joined(separator: "\n")
+  }
+
   /// The parameters of every design as its file gives them, a line each.
   fileprivate var designListing: String {
     designs.keys.sorted().flatMap { design in

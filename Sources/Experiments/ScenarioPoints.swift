@@ -54,7 +54,13 @@ public struct ResolvedScenario: Sendable {
   ///   used; `ConfigurationError` when it stands in the scenario.
   public func points() throws -> [ExperimentPoint] {
     do throws(SettingError) {
-      return try combinedPoints()
+      let points = try combinedPoints()
+      var seen: Set<String> = []
+      // Two spellings of one value, such as 8 GiB and 8192 MiB.
+      if let twice = points.first(where: { !seen.insert($0.id).inserted }) {
+        throw SettingError(key: "point", text: twice.id, reason: "two values of an axis are equal")
+      }
+      return points
     } catch {
       guard
         case .file(let file, let line, let column)? =

@@ -46,6 +46,7 @@ struct CheckCommand: AsyncParsableCommand {
       return
     }
     let outcomes = try gate.check()
+    for note in try gate.notes() { printError(wrapped("note: \(note)", indent: "      ")) }
     if let junit { try writeFile(junitReport(outcomes, file: claims), to: junit) }
     if format.json {
       try printJSON(outcomes.map(OutcomeSummary.init))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DeviceModel
 import Experiments
 import Figures
 import Quantities
@@ -45,10 +46,9 @@ struct PlotCommand: AsyncParsableCommand {
           description: "\(path): the figure shows one value of \(axis), and there are"
             + " \(index.distinct(axis).joined(separator: ", "))")
       }
-      let name = file.provenance.first { $0.name == ProvenanceName.scenario }?.text ?? ""
-      let reference = file.provenance.first { $0.name == ProvenanceName.reference }?.text ?? ""
+      let name = file.provenanceText(ProvenanceName.scenario)
       let template = try Self.template("\(name).gp", in: templates)
-      let reported = reference.isEmpty ? [] : try library.referencePoints(reference)
+      let reported = try Self.reported(for: file, library)
       let bars = try GroupedBars(index, reported: reported)
       let data = "\(output)/\(name).tsv"
       try writeFile(bars.text, to: data)
@@ -66,6 +66,20 @@ struct PlotCommand: AsyncParsableCommand {
         print(picture)
       }
     }
+  }
+
+  /// What was reported for the scenario; nothing for a run with another device or changed values.
+  private static func reported(
+    for file: ResultFile, _ library: ScenarioLibrary
+  ) throws -> [ReferencePoint] {
+    let reference = file.provenanceText(ProvenanceName.reference)
+    let path = "paper/\(file.provenanceText(ProvenanceName.scenario)).yaml"
+    guard !reference.isEmpty, file.provenanceText(ProvenanceName.settings).isEmpty,
+      library.scenarioPaths.contains(path)
+    else { return [] }
+    let scenario = try library.scenario("\(library.root)/\(path)")
+    return scenario.device == file.provenanceText(ProvenanceName.device)
+      ? try library.referencePoints(reference) : []
   }
 
   /// - Throws: `MissingFileError` when no folder has it.
@@ -99,11 +113,13 @@ extension GroupedBars {
     let models = index.texts(RunColumn.model)
     let prompts = index.texts(RunColumn.promptTokens)
     let backgrounds = index.texts(RunColumn.background)
+    let precisions = index.texts(RunColumn.precision)
     func bar(_ row: Int) -> Bar {
       let reference = reported.first {
         $0.design == designs[row] && $0.model == models[row]
           && String($0.promptTokenCount) == prompts[row]
           && String($0.backgroundMemory.bytes) == backgrounds[row]
+          && ReferencePoint.precision.rawValue == precisions[row]
       }
       return Bar(
         predicted: seconds[row], reported: reference?.seconds,

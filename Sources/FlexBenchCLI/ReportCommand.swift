@@ -180,7 +180,7 @@ struct RunReport: Encodable {
   /// The times: a row a setting, a column a design.
   var table: TextTable {
     var table = TextTable(
-      axes.map { ($0, .left) } + designs.map { ($0, .right) })
+      axes.map { (shortName($0), .left) } + designs.map { ($0, .right) })
     for row in rows {
       table.add(
         axes.map { row.setting[$0] ?? "" }
@@ -191,6 +191,12 @@ struct RunReport: Encodable {
           })
     }
     return table
+  }
+
+  /// The last part of a setting's key, unless two axes would share it.
+  private func shortName(_ axis: String) -> String {
+    func last(_ axis: String) -> Substring { axis.split(separator: ".").last ?? Substring(axis) }
+    return axes.filter { last($0) == last(axis) }.count > 1 ? axis : String(last(axis))
   }
 
   func printText() {

@@ -39,10 +39,10 @@ enum MemoryMechanism {
 /// When memory is allocated.
 ///
 /// The paper lists allocation as the first step of each layer's pipeline, but its own figures do
-/// not show it overlapped: over Figure 7 the time to first token of `strawman-opt` grows one to
-/// one with the latency of one allocation of the whole model, and so it does in Figure 5 at 512
-/// tokens, where computing would hide most of it. `whole` is what the figures show: one call for
-/// the model, before the first byte is read. `perChunk` is what the text says.
+/// not show it overlapped: at 128 and 256 tokens `strawman-opt` is slower than `flexserve` by the
+/// whole difference of their allocations, whether computing is short or long. `whole` is what the
+/// figures show: one call for the model, before the first byte is read. `perChunk` is what the text
+/// says.
 enum AllocationOrder: String, CaseIterable {
   case whole
   case perChunk
