@@ -105,6 +105,7 @@ setup:
 	pkg-config --exists gsl 2> /dev/null || missing="$$missing libgsl-dev"; \
 	pkg-config --exists hdf5-serial 2> /dev/null || missing="$$missing libhdf5-dev"; \
 	command -v gnuplot > /dev/null || missing="$$missing gnuplot-nox fonts-dejavu-core"; \
+	command -v h5dump > /dev/null || missing="$$missing hdf5-tools"; \
 	for tool in $(TOOLS); do command -v $$tool > /dev/null || missing="$$missing $$tool"; done; \
 	test -z "$$missing" && exit 0; \
 	command -v apt-get > /dev/null || \
