@@ -36,6 +36,18 @@ struct LibraryOptions: ParsableArguments {
     return ScenarioLibrary(root: root, catalog: FlexBench.catalog)
   }
 
+  /// A scenario by its file, or by its name in the library.
+  /// - Returns: the library it belongs to, and its file.
+  /// - Throws: `MissingFileError` when there is neither.
+  func scenario(_ argument: String) throws(MissingFileError) -> (ScenarioLibrary, path: String) {
+    if !argument.contains("/"), !FileManager.default.fileExists(atPath: argument),
+      let library = try? open(), library.scenarioNames.contains(argument)
+    {
+      return (library, "\(library.root)/paper/\(argument).yaml")
+    }
+    return (try open(for: argument), argument)
+  }
+
   private static func isLibrary(_ root: String) -> Bool {
     ["devices", "models", "designs"].allSatisfy {
       FileManager.default.fileExists(atPath: "\(root)/\($0)")

@@ -35,7 +35,9 @@ struct RunCommand: AsyncParsableCommand {
       `flexbench describe NAME` lists the keys of a device, a model or a design.
       """)
 
-  @Argument(help: ArgumentHelp("Scenario files.", valueName: "scenario"))
+  @Argument(
+    help: ArgumentHelp(
+      "Scenario files, or names that `flexbench list scenarios` shows.", valueName: "scenario"))
   var scenarios: [String]
 
   @Option(
@@ -71,8 +73,8 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     // All are read before the first one runs: a mistake in the last costs no waiting.
-    let resolved = try scenarios.map { path in
-      let library = try libraryOptions.open(for: path)
+    let resolved = try scenarios.map { argument in
+      let (library, path) = try libraryOptions.scenario(argument)
       return try ResolvedScenario(
         try library.scenario(path), library: library, overrides: overrides)
     }

@@ -179,6 +179,13 @@ struct CommandTests {
     #expect(Set(times).count == 3)
   }
 
+  @Test func aScenarioIsFoundByItsNameToo() throws {
+    let byName = try Program.run(["run", "cold-ttft", "--dry-run"])
+    #expect(byName.code == 0)
+    #expect(byName.output.split(separator: "\n").count == 64)
+    #expect(byName.output == (try Program.run(["run", scenario, "--dry-run"]).output))
+  }
+
   @Test func aDryRunNamesThePointsAndWritesNothing() throws {
     let folder = try TemporaryFolder()
     let outcome = try Program.run(
