@@ -38,12 +38,19 @@ public struct StepSegment: Hashable, Sendable {
 public struct ResourceDemand: Hashable, Sendable {
   public var resource: SharedResourceID
   public var amount: Int64
+  /// Its part when there is too little for all: twice the weight gets twice as much, until it has
+  /// its `amount`.
+  public private(set) var weight: Int32
 
-  /// - Precondition: `amount` is above zero.
-  public init(resource: SharedResourceID, amount: Int64) {
+  public static let greatestWeight = 1 << 16
+
+  /// - Precondition: `amount` is above zero, and `weight` is from 1 to `greatestWeight`.
+  public init(resource: SharedResourceID, amount: Int64, weight: Int = 1) {
     precondition(amount > 0, "a demand of \(amount)")
+    precondition(weight > 0 && weight <= Self.greatestWeight, "a weight of \(weight)")
     self.resource = resource
     self.amount = amount
+    self.weight = Int32(weight)
   }
 }
 

@@ -27,9 +27,9 @@ public struct OperationSpan: Hashable, Sendable {
 /// by priority, then in the order of becoming ready. A unit is handed over at the instant it is
 /// given back, before anybody who becomes ready at that instant can ask for it.
 ///
-/// *Shared* resources are divided max-min fairly among the operations that run. An operation's
-/// speed is the least that any of its shared resources allows, never above one. What it cannot
-/// use of one because another holds it back is not passed on.
+/// *Shared* resources are divided max-min fairly, by weight, among the operations that run. An
+/// operation's speed is the least that any of its shared resources allows, never above one. What
+/// it cannot use of one because another holds it back is not passed on.
 ///
 /// The owner submits jobs and calls `next()` until nothing is left. One thread, no randomness, no
 /// hashing: a run is a function of what is submitted.
@@ -46,6 +46,8 @@ public struct Simulator: ~Copyable {
   private var nextOccurrence = 0
   /// Operations whose speed must be worked out again; empty between events.
   private var disturbed: [Int32] = []
+  /// Room for dividing a shared resource.
+  private var divisionOrder: [Int] = []
 
   /// Events worked off so far: ends of steps, and timers.
   public private(set) var eventCount = 0
@@ -64,9 +66,12 @@ public struct Simulator: ~Copyable {
   private struct SharedState {
     var name: String
     var capacity: Int64
-    var active: [Int32]
-    /// What each of `active` asks for.
-    var amounts: [Int64]
+    /// Of the operations that run, in the order of starting.
+    var claims: [FixedPointSpeed.Claim] = []
+    /// What each of `claims` gets.
+    var speeds: [Int64] = []
+    /// Whether `claims` changed since `speeds` were worked out.
+    var isDisturbed = false
   }
 
   private struct OperationState {
@@ -113,7 +118,7 @@ public struct Simulator: ~Copyable {
   /// - Parameter capacity: in the unit that demands on it use; above zero.
   public mutating func addSharedResource(_ name: String, capacity: Int64) -> SharedResourceID {
     precondition(capacity > 0, "the shared resource \(name) with capacity \(capacity)")
-    shared.append(SharedState(name: name, capacity: capacity, active: [], amounts: []))
+    shared.append(SharedState(name: name, capacity: capacity))
     return SharedResourceID(index: shared.count - 1)
   }
 
@@ -249,8 +254,9 @@ public struct Simulator: ~Copyable {
     if operations[index].demandCount > 0 {
       for place in demandPlaces(index) {
         let demand = demands[place]
-        shared[demand.resource.index].active.append(Int32(index))
-        shared[demand.resource.index].amounts.append(demand.amount)
+        shared[demand.resource.index].claims.append(
+          FixedPointSpeed.Claim(
+            operation: Int32(index), weight: demand.weight, amount: demand.amount))
         disturb(demand.resource.index)
       }
     } else {
@@ -314,9 +320,8 @@ public struct Simulator: ~Copyable {
     for place in demandPlaces(index) {
       let resource = demands[place].resource.index
       // In order of starting, so that who divides the rest does not depend on who left.
-      if let position = shared[resource].active.firstIndex(of: Int32(index)) {
-        shared[resource].active.remove(at: position)
-        shared[resource].amounts.remove(at: position)
+      if let position = claimPlace(of: Int32(index), in: resource) {
+        shared[resource].claims.remove(at: position)
       }
       disturb(resource)
     }
@@ -347,7 +352,12 @@ public struct Simulator: ~Copyable {
 
   /// Marks all operations on a shared resource for a new speed.
   private mutating func disturb(_ resource: Int) {
-    disturbed += shared[resource].active
+    shared[resource].isDisturbed = true
+    for claim in shared[resource].claims { disturbed.append(claim.operation) }
+  }
+
+  private func claimPlace(of operation: Int32, in resource: Int) -> Int? {
+    shared[resource].claims.firstIndex { $0.operation == operation }
   }
 
   /// Works out the speeds of the operations that were disturbed, and when their steps end now.
@@ -356,7 +366,7 @@ public struct Simulator: ~Copyable {
     // Each once, in order of submission: the order of new events must not depend on which
     // resource named an operation first.
     disturbed.sort()
-    let grants = shared.map { FixedPointSpeed.speeds(capacity: $0.capacity, demands: $0.amounts) }
+    for resource in shared.indices where shared[resource].isDisturbed { divide(resource) }
     var last: Int32 = -1
     for name in disturbed where name != last {
       last = name
@@ -365,8 +375,8 @@ public struct Simulator: ~Copyable {
       var speed = FixedPointSpeed.one
       for place in demandPlaces(index) {
         let resource = demands[place].resource.index
-        if let position = shared[resource].active.firstIndex(of: name) {
-          speed = min(speed, grants[resource][position])
+        if let position = claimPlace(of: name, in: resource) {
+          speed = min(speed, shared[resource].speeds[position])
         }
       }
       precondition(speed > 0, "operation \(index) gets nothing of a shared resource")
@@ -382,5 +392,12 @@ public struct Simulator: ~Copyable {
       scheduleStepEnd(index)
     }
     disturbed.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func divide(_ resource: Int) {
+    FixedPointSpeed.divide(
+      shared[resource].capacity, among: shared[resource].claims, order: &divisionOrder,
+      speeds: &shared[resource].speeds)
+    shared[resource].isDisturbed = false
   }
 }

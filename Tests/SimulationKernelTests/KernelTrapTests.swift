@@ -92,6 +92,17 @@ import Testing
     expect(result, says: "a demand of 0")
   }
 
+  @Test func aWeightOutOfBoundsTraps() async {
+    let none = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = ResourceDemand(resource: SharedResourceID(index: 0), amount: 1, weight: 0)
+    }
+    expect(none, says: "a weight of 0")
+    let tooMuch = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = ResourceDemand(resource: SharedResourceID(index: 0), amount: 1, weight: 65_537)
+    }
+    expect(tooMuch, says: "a weight of 65537")
+  }
+
   @Test func twoDemandsOnOneSharedResourceTrap() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let demand = ResourceDemand(resource: SharedResourceID(index: 0), amount: 1)

@@ -146,13 +146,16 @@ struct SlowSimulation {
     for (resource, capacity) in workload.shared.enumerated() {
       var users: [Int] = []
       var amounts: [Int64] = []
+      var weights: [Int] = []
       for (index, operation) in operations.enumerated() where operation.stage == .running {
         for demand in operation.plan.demands where demand.resource == resource {
           users.append(index)
           amounts.append(demand.amount)
+          weights.append(demand.weight)
         }
       }
-      for (index, speed) in zip(users, slowSpeeds(capacity: capacity, demands: amounts)) {
+      let speeds = slowSpeeds(capacity: capacity, demands: amounts, weights: weights)
+      for (index, speed) in zip(users, speeds) {
         result[index] = min(result[index], speed)
       }
     }

@@ -13,6 +13,13 @@ import Testing
     compare(workload, SlowSimulation(workload))
   }
 
+  @Test(arguments: 1...60 as ClosedRange<UInt64>, [3, 1 << 35] as [Int64])
+  func weightedResourcesAgree(seed: UInt64, longest: Int64) {
+    let workload = Workload.random(
+      seed: seed, exclusive: 0, shared: 2, jobs: 3, operations: 6, longest: longest, heaviest: 4)
+    compare(workload, SlowSimulation(workload))
+  }
+
   @Test(arguments: 1...60 as ClosedRange<UInt64>, [0, 2])
   func exclusiveAndSharedResourcesAgree(seed: UInt64, shared: Int) {
     let workload = Workload.random(
@@ -33,7 +40,7 @@ import Testing
       for amounts in lists(of: 2, from: [1, 2, 3, 5] as [Int64]) {
         for release in 0...6 as ClosedRange<Int64> {
           let operations = zip(choice, amounts).map {
-            Workload.Operation(segments: $0, demands: [(0, $1)])
+            Workload.Operation(segments: $0, demands: [.init(0, $1)])
           }
           let workload = Workload(
             shared: [4],

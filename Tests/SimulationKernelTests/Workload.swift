@@ -4,11 +4,22 @@ import Quantities
 
 /// Jobs for a simulator, as plain numbers: times in picoseconds, everything else by its place.
 struct Workload: Sendable {
+  struct Demand: Sendable {
+    var resource: Int
+    var amount: Int64
+    var weight = 1
+    init(_ resource: Int, _ amount: Int64, weight: Int = 1) {
+      self.resource = resource
+      self.amount = amount
+      self.weight = weight
+    }
+  }
+
   struct Operation: Sendable {
     var resource: Int?
     var priority: UInt8 = 0
     var segments: [StepSegment]
-    var demands: [(resource: Int, amount: Int64)] = []
+    var demands: [Demand] = []
     var dependencies: [Int] = []
 
     /// The work of all steps.
@@ -55,7 +66,8 @@ extension Workload {
           kind: UInt32(number), on: operation.resource.map { exclusive[$0] },
           priority: operation.priority, segments: operation.segments,
           demands: operation.demands.map {
-            ResourceDemand(resource: shared[$0.resource], amount: $0.amount)
+            ResourceDemand(
+              resource: shared[$0.resource], amount: $0.amount, weight: $0.weight)
           },
           after: operation.dependencies.map { OperationIndex($0) }, isMilestone: true)
       }
@@ -111,9 +123,10 @@ extension Workload {
   ///
   /// - Parameter longest: the longest step. With few picoseconds much happens at one instant, and
   ///   steps may take none; with many, hardly anything does.
+  /// - Parameter heaviest: the greatest weight of a demand.
   static func random(
     seed: UInt64, exclusive exclusiveCount: Int, shared sharedCount: Int, jobs jobCount: Int,
-    operations operationCount: Int, longest: Int64
+    operations operationCount: Int, longest: Int64, heaviest: Int = 1
   ) -> Self {
     var generator = SplitMix64(seed: seed)
     let exclusive = (0..<exclusiveCount).map { _ in Int.random(in: 1...3, using: &generator) }
@@ -132,9 +145,14 @@ extension Workload {
         if Int.random(in: 0..<6, using: &generator) == 0 { operation.resource = nil }
         for resource in 0..<sharedCount where Bool.random(using: &generator) {
           operation.demands.append(
-            (resource, Int64.random(in: 1...(2 * shared[resource]), using: &generator)))
+            Demand(resource, Int64.random(in: 1...(2 * shared[resource]), using: &generator)))
         }
         operation.demands.shuffle(using: &generator)
+        if heaviest > 1 {
+          for place in operation.demands.indices {
+            operation.demands[place].weight = Int.random(in: 1...heaviest, using: &generator)
+          }
+        }
         for earlier in 0..<number where Int.random(in: 0..<number, using: &generator) < 2 {
           operation.dependencies.append(earlier)
         }
