@@ -10,13 +10,17 @@ public enum Occurrence: Hashable, Sendable {
   case timer(UInt32)
 }
 
-/// One operation's way through a simulation.
+/// One operation's way through a simulation, or a piece of it: a preemptible operation may run in
+/// several.
 public struct OperationSpan: Hashable, Sendable {
   public var job: JobID
   public var operation: OperationIndex
   public var kind: UInt32
   /// When the last thing it waited for in its job had ended.
   public var ready: SimulatedTime
+  /// When it started, and when it ended. Of a whole operation that was preempted these are the start
+  /// of its first piece and the end of its last, so others had its unit for part of the time
+  /// between them. During a piece it ran all the time.
   public var start: SimulatedTime
   public var end: SimulatedTime
 }
@@ -27,15 +31,22 @@ public struct OperationSpan: Hashable, Sendable {
 /// by priority, then in the order of becoming ready. A unit is handed over at the instant it is
 /// given back, before anybody who becomes ready at that instant can ask for it.
 ///
+/// A *preemptible* operation looks, at the end of each step but its last, whether somebody more
+/// urgent waits for its resource. If so it hands its unit over and goes to the front of the line of
+/// its own priority, before all of it that have not begun. It keeps the steps it has left, and takes
+/// nothing of shared resources until it goes on. Who becomes ready at the instant of such an end,
+/// but after it, waits for the next.
+///
 /// *Shared* resources are divided max-min fairly, by weight, among the operations that run. An
 /// operation's speed is the least that any of its shared resources allows, never above one. What
 /// it cannot use of one because another holds it back is not passed on.
 ///
-/// The owner submits jobs and calls `next()` until nothing is left. One thread, no randomness, no
+/// The owner submits jobs and calls `next()` until nothing is left, or `next(until:)`. One thread, no randomness, no
 /// hashing: a run is a function of what is submitted.
 public struct Simulator: ~Copyable {
   private var queue = EventQueue()
   private var operations: [OperationState] = []
+  private var pieces: [Piece] = []
   private var jobs: [JobState] = []
   private var resources = ResourceTable()
   private var shared: [SharedState] = []
@@ -74,12 +85,24 @@ public struct Simulator: ~Copyable {
     var isDisturbed = false
   }
 
+  /// What an operation did from a start until it ended or gave its unit away.
+  private struct Piece {
+    var operation: Int32
+    /// The piece whose end let this one start, or -1.
+    var cause: Int32
+    /// The piece of the same operation before this one, or -1.
+    var previous: Int32
+    var start: SimulatedTime
+    var end: SimulatedTime
+  }
+
   private struct OperationState {
     var kind: UInt32
     var job: Int32
     var resource: Int32
     var priority: UInt8
     var isMilestone: Bool
+    var isPreemptible: Bool
     var missing: Int32
     var firstSuccessor: Int
     var successorCount: Int
@@ -91,8 +114,8 @@ public struct Simulator: ~Copyable {
     var ready = SimulatedTime.zero
     var start = SimulatedTime.zero
     var end = SimulatedTime.zero
-    /// The operation whose end let it start, or -1.
-    var cause: Int32 = -1
+    /// Its last piece so far, or -1.
+    var piece: Int32 = -1
 
     var segment = 0
     var stepsLeft = 0
@@ -165,7 +188,8 @@ public struct Simulator: ~Copyable {
         OperationState(
           kind: operation.kind, job: Int32(id.index), resource: operation.resource,
           priority: operation.priority, isMilestone: operation.isMilestone,
-          missing: missing[index], firstSuccessor: place, successorCount: 0,
+          isPreemptible: operation.isPreemptible, missing: missing[index],
+          firstSuccessor: place, successorCount: 0,
           firstSegment: segmentBase + operation.firstSegment,
           segmentCount: operation.segmentCount,
           firstDemand: demandBase + operation.firstDemand, demandCount: operation.demandCount))
@@ -185,8 +209,31 @@ public struct Simulator: ~Copyable {
     return id
   }
 
+  /// Whether nothing is left to do, unless something is submitted.
+  public var isIdle: Bool { queue.isEmpty && nextOccurrence == occurrences.count }
+
   /// Runs until something happens that the owner must decide on; nil when nothing is left to do.
   public mutating func next() -> Occurrence? {
+    nextOccurrence(until: SimulatedTime(picoseconds: .max))
+  }
+
+  /// Runs until something happens that the owner must decide on, but not beyond `horizon`.
+  ///
+  /// What is due at the horizon still happens. When it returns nil, nothing more happens up to the
+  /// horizon and `now` is the horizon, whether or not something is left to do later (see `isIdle`):
+  /// what is submitted then starts there. Nothing is lost, so a run that stops at horizons and goes
+  /// on is the run that does not stop.
+  /// - Precondition: `horizon` is not before `now`.
+  public mutating func next(until horizon: SimulatedTime) -> Occurrence? {
+    precondition(
+      horizon >= now,
+      "a horizon at \(horizon.picoseconds) ps, when it is \(now.picoseconds) ps already")
+    if let occurrence = nextOccurrence(until: horizon) { return occurrence }
+    queue.advance(to: horizon)
+    return nil
+  }
+
+  private mutating func nextOccurrence(until horizon: SimulatedTime) -> Occurrence? {
     while true {
       if nextOccurrence < occurrences.count {
         nextOccurrence += 1
@@ -194,41 +241,58 @@ public struct Simulator: ~Copyable {
       }
       occurrences.removeAll(keepingCapacity: true)
       nextOccurrence = 0
-      guard let event = queue.popNext() else { return nil }
+      guard let event = queue.popNext(until: horizon) else { return nil }
       eventCount += 1
       if event.kind == EventKind.timer {
         occurrences.append(.timer(event.payload))
       } else {
-        endStep(Int(event.payload))
+        endStep(Int(event.payload), until: horizon)
       }
     }
   }
 
   /// The way of one operation; its end is meaningful once it has ended.
   public func span(of operation: OperationIndex, in job: JobID) -> OperationSpan {
-    span(jobs[job.index].firstOperation + operation.index)
+    let index = jobs[job.index].firstOperation + operation.index
+    return span(index, from: operations[index].start, to: operations[index].end)
   }
 
-  /// The operations that decided when this one ended, first to last: each started at the instant
-  /// the one before it ended, so their lengths sum to the time since the first was submitted.
-  /// All belong to the job of `operation` unless another job held its resource.
-  public func criticalPath(to operation: OperationIndex, in job: JobID) -> [OperationSpan] {
-    var path: [OperationSpan] = []
-    var index = jobs[job.index].firstOperation + operation.index
+  /// The pieces in which an operation ran, first to last: one, unless it was preempted.
+  public func pieces(of operation: OperationIndex, in job: JobID) -> [OperationSpan] {
+    let index = jobs[job.index].firstOperation + operation.index
     precondition(operations[index].isFinished, "operation \(operation.index) has not ended")
-    while index >= 0 {
-      path.append(span(index))
-      index = Int(operations[index].cause)
-    }
-    return path.reversed()
+    return spans(from: operations[index].piece) { $0.previous }
   }
 
-  private func span(_ index: Int) -> OperationSpan {
+  /// The pieces of operations that decided when this one ended, first to last: each started at the
+  /// instant the one before it ended, so their lengths sum to the time since the first was
+  /// submitted. All belong to the job of `operation` unless another job held its resource.
+  public func criticalPath(to operation: OperationIndex, in job: JobID) -> [OperationSpan] {
+    let index = jobs[job.index].firstOperation + operation.index
+    precondition(operations[index].isFinished, "operation \(operation.index) has not ended")
+    return spans(from: operations[index].piece) { $0.cause }
+  }
+
+  /// The pieces on the way back from one, first to last.
+  private func spans(from last: Int32, before: (Piece) -> Int32) -> [OperationSpan] {
+    var result: [OperationSpan] = []
+    var place = last
+    while place >= 0 {
+      let piece = pieces[Int(place)]
+      result.append(span(Int(piece.operation), from: piece.start, to: piece.end))
+      place = before(piece)
+    }
+    return result.reversed()
+  }
+
+  private func span(
+    _ index: Int, from start: SimulatedTime, to end: SimulatedTime
+  ) -> OperationSpan {
     let state = operations[index]
     return OperationSpan(
       job: JobID(index: Int(state.job)),
       operation: OperationIndex(index - jobs[Int(state.job)].firstOperation), kind: state.kind,
-      ready: state.ready, start: state.start, end: state.end)
+      ready: state.ready, start: start, end: end)
   }
 
   // MARK: Starting
@@ -245,11 +309,18 @@ public struct Simulator: ~Copyable {
     }
   }
 
+  /// Starts an operation, or goes on with one that was preempted.
   private mutating func start(_ index: Int, because cause: Int32) {
-    operations[index].start = now
-    operations[index].cause = cause
-    operations[index].segment = operations[index].firstSegment
-    operations[index].stepsLeft = segments[operations[index].firstSegment].count
+    if operations[index].piece < 0 {
+      operations[index].start = now
+      operations[index].segment = operations[index].firstSegment
+      operations[index].stepsLeft = segments[operations[index].firstSegment].count
+    }
+    pieces.append(
+      Piece(
+        operation: Int32(index), cause: cause, previous: operations[index].piece, start: now,
+        end: now))
+    operations[index].piece = Int32(pieces.count - 1)
     beginStep(index)
     if operations[index].demandCount > 0 {
       for place in demandPlaces(index) {
@@ -289,7 +360,7 @@ public struct Simulator: ~Copyable {
 
   // MARK: Ending
 
-  private mutating func endStep(_ index: Int) {
+  private mutating func endStep(_ index: Int, until horizon: SimulatedTime) {
     operations[index].token = nil
     // Steps whose end comes before anything else that is due need not go through the queue.
     while true {
@@ -303,9 +374,13 @@ public struct Simulator: ~Copyable {
         operations[index].segment = following
         operations[index].stepsLeft = segments[following].count
       }
+      if operations[index].isPreemptible && isPreempted(index) {
+        giveWay(index)
+        return
+      }
       beginStep(index)
       let end = stepEnd(index)
-      if let due = queue.nextTime, due <= end {
+      if end > horizon || isSomethingDue(by: end) {
         scheduleStepEnd(index)
         return
       }
@@ -314,9 +389,33 @@ public struct Simulator: ~Copyable {
     }
   }
 
-  private mutating func finish(_ index: Int) {
-    operations[index].end = now
-    operations[index].isFinished = true
+  private mutating func isSomethingDue(by instant: SimulatedTime) -> Bool {
+    guard let due = queue.nextTime else { return false }
+    return due <= instant
+  }
+
+  private func isPreempted(_ index: Int) -> Bool {
+    guard operations[index].resource >= 0,
+      let urgent = resources.mostUrgentPriority(
+        of: ResourceID(index: Int(operations[index].resource)))
+    else { return false }
+    return urgent < Int(operations[index].priority)
+  }
+
+  /// Hands the operation's unit to somebody more urgent who waits.
+  private mutating func giveWay(_ index: Int) {
+    endPiece(index)
+    let resource = ResourceID(index: Int(operations[index].resource))
+    resources.waitAtFront(
+      of: resource, for: UInt32(index), priority: Int(operations[index].priority))
+    if let next = resources.release(resource) {
+      start(Int(next), because: operations[index].piece)
+    }
+    settleSpeeds()
+  }
+
+  private mutating func endPiece(_ index: Int) {
+    pieces[Int(operations[index].piece)].end = now
     for place in demandPlaces(index) {
       let resource = demands[place].resource.index
       // In order of starting, so that who divides the rest does not depend on who left.
@@ -325,7 +424,13 @@ public struct Simulator: ~Copyable {
       }
       disturb(resource)
     }
-    let cause = Int32(index)
+  }
+
+  private mutating func finish(_ index: Int) {
+    operations[index].end = now
+    operations[index].isFinished = true
+    endPiece(index)
+    let cause = operations[index].piece
     if operations[index].resource >= 0 {
       let resource = ResourceID(index: Int(operations[index].resource))
       if let next = resources.release(resource) { start(Int(next), because: cause) }

@@ -199,6 +199,26 @@ import Testing
     expect(result, says: "9223372036854775807 + 9223372036854775807 ps does not fit 64 bits")
   }
 
+  @Test func aHorizonInThePastTraps() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var simulator = Simulator()
+      _ = simulator.next(until: SimulatedTime(picoseconds: 9))
+      _ = simulator.next(until: SimulatedTime(picoseconds: 8))
+    }
+    expect(result, says: "a horizon at 8 ps, when it is 9 ps already")
+  }
+
+  @Test func thePiecesOfWhatHasNotEndedTrap() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var simulator = Simulator()
+      var job = Job()
+      let operation = job.add(on: nil, segments: [StepSegment(1, 1)])
+      let id = simulator.submit(job)
+      _ = simulator.pieces(of: operation, in: id)
+    }
+    expect(result, says: "operation 0 has not ended")
+  }
+
   @Test func thePathToWhatHasNotEndedTraps() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var simulator = Simulator()
