@@ -46,8 +46,8 @@ import Testing
   @Test(arguments: lists(of: 3, from: [0, 1, 2] as [UInt8]))
   func allSmallPreemptionsAgree(priorities: [UInt8]) {
     for preemptible in lists(of: 3, from: [false, true]) {
-      for stepCount in 1...4 {
-        for releases in lists(of: 2, from: [1, 3, 5, 9, 13] as [Int64]) {
+      for stepCount in [1, 2, 4] {
+        for releases in lists(of: 2, from: [1, 5, 13] as [Int64]) {
           let segments = [StepSegment(stepCount, 4), StepSegment(2, 2), StepSegment(3, 2)]
           let workload = Workload(
             exclusive: [1],
