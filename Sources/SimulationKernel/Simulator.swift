@@ -33,9 +33,9 @@ public struct OperationSpan: Hashable, Sendable {
 ///
 /// A *preemptible* operation looks, at the end of each step but its last, whether somebody more
 /// urgent waits for its resource. If so it hands its unit over and goes to the front of the line of
-/// its own priority, before all of it that have not begun. It keeps the steps it has left, and takes
-/// nothing of shared resources until it goes on. Who becomes ready at the instant of such an end,
-/// but after it, waits for the next.
+/// its own priority, before all of it that have not begun; of several that were preempted the last
+/// stands first. It keeps the steps it has left, and takes nothing of shared resources until it goes
+/// on. Who becomes ready at the instant of such an end, but after it, waits for the next.
 ///
 /// *Shared* resources are divided max-min fairly, by weight, among the operations that run. An
 /// operation's speed is the least that any of its shared resources allows, never above one. What
@@ -214,7 +214,7 @@ public struct Simulator: ~Copyable {
 
   /// Runs until something happens that the owner must decide on; nil when nothing is left to do.
   public mutating func next() -> Occurrence? {
-    nextOccurrence(until: SimulatedTime(picoseconds: .max))
+    runToOccurrence(until: SimulatedTime(picoseconds: .max))
   }
 
   /// Runs until something happens that the owner must decide on, but not beyond `horizon`.
@@ -228,12 +228,12 @@ public struct Simulator: ~Copyable {
     precondition(
       horizon >= now,
       "a horizon at \(horizon.picoseconds) ps, when it is \(now.picoseconds) ps already")
-    if let occurrence = nextOccurrence(until: horizon) { return occurrence }
+    if let occurrence = runToOccurrence(until: horizon) { return occurrence }
     queue.advance(to: horizon)
     return nil
   }
 
-  private mutating func nextOccurrence(until horizon: SimulatedTime) -> Occurrence? {
+  private mutating func runToOccurrence(until horizon: SimulatedTime) -> Occurrence? {
     while true {
       if nextOccurrence < occurrences.count {
         nextOccurrence += 1
