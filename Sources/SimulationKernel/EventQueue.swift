@@ -46,7 +46,8 @@ public struct EventToken: Hashable, Sendable {
 public struct EventQueue: ~Copyable {
   /// Descending: what is due next is at the end.
   private var near = KeyArray(capacity: EventQueue.nearCapacity)
-  /// No key in `near` is due later, and none in `far` sooner or at this time; not before `now`.
+  /// No key in `near` is due later, and none in `far` sooner or at this time. It may be before
+  /// `now` while `near` and the lane are empty: then everything new goes far.
   private var nearLimit = UInt64.max
   private var far = RadixBuckets()
   /// Keys scheduled for now, ascending, from `laneHead` on.

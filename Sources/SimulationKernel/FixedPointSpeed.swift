@@ -7,27 +7,58 @@ enum FixedPointSpeed {
   static let fractionBits: Int128 = 30
   static let one: Int64 = 1 << 30
 
-  /// Divides `capacity` max-min fairly among `demands` and returns the speed of each.
+  /// What one operation wants of a shared resource.
+  struct Claim {
+    var operation: Int32
+    /// At least one.
+    var weight: Int32
+    /// At full speed; above zero.
+    var amount: Int64
+  }
+
+  /// Divides `capacity` max-min fairly among `claims`, by weight.
   ///
-  /// Water filling: the smallest demand gets what it asks for if that is no more than an equal
-  /// share of what is left; then the next. All others get that equal share. So no one is held
-  /// back for the sake of somebody who asks for more, and equal demands get equal speeds. Whole
-  /// units; what rounding leaves goes to nobody.
+  /// Water filling: who asks for least a unit of weight gets what it asks for if that is no more
+  /// than its weight's part of what is left; then the next. All others get their weight times one
+  /// level. So no one is held back for the sake of somebody who asks for more, equal claims get
+  /// equal speeds, and a weight of two gets exactly twice what one gets while both want more. The
+  /// level is whole units; what rounding leaves, less than the sum of those weights, goes to
+  /// nobody.
+  ///
+  /// - Parameters:
+  ///   - order: room for places of claims, so that nothing is allocated once it has grown.
+  ///   - speeds: becomes the speed of each claim, by its place.
   /// - Complexity: O(n log n).
-  static func speeds(capacity: Int64, demands: [Int64]) -> [Int64] {
-    var result = [Int64](repeating: one, count: demands.count)
-    let order = demands.indices.sorted { (demands[$0], $0) < (demands[$1], $1) }
-    var left = capacity
-    for (place, index) in order.enumerated() {
-      let share = left / Int64(demands.count - place)
-      if demands[index] > share {
-        for rest in order[place...] {
-          result[rest] = Int64((Int128(share) << fractionBits) / Int128(demands[rest]))
-        }
-        break
-      }
-      left -= demands[index]
+  static func divide(
+    _ capacity: Int64, among claims: [Claim], order: inout [Int], speeds: inout [Int64]
+  ) {
+    order.removeAll(keepingCapacity: true)
+    speeds.removeAll(keepingCapacity: true)
+    var weightLeft: Int64 = 0
+    for place in claims.indices {
+      order.append(place)
+      speeds.append(one)
+      weightLeft += Int64(claims[place].weight)
     }
-    return result
+    order.sort { a, b in
+      // Amounts a unit of weight, as fractions; a place breaks ties.
+      let left = Int128(claims[a].amount) * Int128(claims[b].weight)
+      let right = Int128(claims[b].amount) * Int128(claims[a].weight)
+      return (left, a) < (right, b)
+    }
+    var left = capacity
+    for first in order.indices {
+      let claim = claims[order[first]]
+      if Int128(claim.amount) * Int128(weightLeft) > Int128(left) * Int128(claim.weight) {
+        let level = left / weightLeft
+        for place in order[first...] {
+          let granted = Int128(level) * Int128(claims[place].weight)
+          speeds[place] = Int64((granted << fractionBits) / Int128(claims[place].amount))
+        }
+        return
+      }
+      left -= claim.amount
+      weightLeft -= Int64(claim.weight)
+    }
   }
 }

@@ -38,12 +38,19 @@ public struct StepSegment: Hashable, Sendable {
 public struct ResourceDemand: Hashable, Sendable {
   public var resource: SharedResourceID
   public var amount: Int64
+  /// Its part when there is too little for all: twice the weight gets twice as much, until it has
+  /// its `amount`.
+  public private(set) var weight: Int32
 
-  /// - Precondition: `amount` is above zero.
-  public init(resource: SharedResourceID, amount: Int64) {
+  public static let greatestWeight = 1 << 16
+
+  /// - Precondition: `amount` is above zero, and `weight` is from 1 to `greatestWeight`.
+  public init(resource: SharedResourceID, amount: Int64, weight: Int = 1) {
     precondition(amount > 0, "a demand of \(amount)")
+    precondition(weight > 0 && weight <= Self.greatestWeight, "a weight of \(weight)")
     self.resource = resource
     self.amount = amount
+    self.weight = Int32(weight)
   }
 }
 
@@ -57,6 +64,7 @@ public struct Job: Sendable {
     var resource: Int32
     var priority: UInt8
     var isMilestone: Bool
+    var isPreemptible: Bool
     var firstSegment: Int
     var segmentCount: Int
     var firstDemand: Int
@@ -84,11 +92,13 @@ public struct Job: Sendable {
   ///   - demands: what it takes of shared resources, each at most once.
   ///   - dependencies: operations of this job that must have ended.
   ///   - isMilestone: whether its end is reported.
+  ///   - isPreemptible: whether it hands its resource over, at the end of a step, to an operation
+  ///     of a lower number that waits; it goes on before those of its own number that have not begun.
   @discardableResult
   public mutating func add(
     kind: UInt32 = 0, on resource: ResourceID?, priority: UInt8 = 0, segments: [StepSegment],
     demands: [ResourceDemand] = [], after dependencies: [OperationIndex] = [],
-    isMilestone: Bool = false
+    isMilestone: Bool = false, isPreemptible: Bool = false
   ) -> OperationIndex {
     precondition(!segments.isEmpty, "an operation without a step")
     precondition(Int(priority) < ResourceTable.priorityCount, "priority \(priority)")
@@ -101,7 +111,7 @@ public struct Job: Sendable {
     operations.append(
       Operation(
         kind: kind, resource: resource.map { Int32($0.index) } ?? -1, priority: priority,
-        isMilestone: isMilestone, firstSegment: self.segments.count,
+        isMilestone: isMilestone, isPreemptible: isPreemptible, firstSegment: self.segments.count,
         segmentCount: segments.count, firstDemand: self.demands.count,
         demandCount: demands.count))
     self.segments += segments

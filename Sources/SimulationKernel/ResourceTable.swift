@@ -72,6 +72,24 @@ public struct ResourceTable: ~Copyable {
     return ticket
   }
 
+  /// The most urgent priority at which somebody waits; nil when nobody does.
+  public func mostUrgentPriority(of resource: ResourceID) -> Int? {
+    let index = checked(resource)
+    return waiting[index] == 0 ? nil : waiting[index].trailingZeroBitCount
+  }
+
+  /// Puts a ticket before all that wait at its priority, although they came first: for one that had
+  /// a unit and is about to release it to somebody more urgent.
+  /// - Precondition: no unit is free, so that somebody's `release` will serve it.
+  public mutating func waitAtFront(of resource: ResourceID, for ticket: UInt32, priority: Int) {
+    let index = checked(resource)
+    precondition(
+      free[index] == 0, "ticket \(ticket) waits for a unit of which \(free[index]) are free")
+    precondition(priority >= 0 && priority < Self.priorityCount, "a priority of \(priority)")
+    lines[index * Self.priorityCount + priority].prepend(ticket)
+    waiting[index] |= 1 << UInt8(truncatingIfNeeded: priority)
+  }
+
   private func checked(_ resource: ResourceID) -> Int {
     precondition(
       resource.index >= 0 && resource.index < count, "no resource has the number \(resource.index)")
@@ -96,7 +114,7 @@ public struct ResourceTable: ~Copyable {
   }
 }
 
-/// Tickets first in, first out: a ring on raw memory. A trivial value; its owner deallocates it once.
+/// Tickets first in, first out, unless one is put in front: a ring on raw memory. A trivial value; its owner deallocates it once.
 struct WaitingLine {
   private var tickets: UnsafeMutablePointer<UInt32>
   private var capacity = 4
@@ -110,6 +128,13 @@ struct WaitingLine {
   mutating func append(_ ticket: UInt32) {
     if count == capacity { grow() }
     tickets[(first + count) & (capacity - 1)] = ticket
+    count += 1
+  }
+
+  mutating func prepend(_ ticket: UInt32) {
+    if count == capacity { grow() }
+    first = (first - 1) & (capacity - 1)
+    tickets[first] = ticket
     count += 1
   }
 

@@ -10,13 +10,17 @@ public enum Occurrence: Hashable, Sendable {
   case timer(UInt32)
 }
 
-/// One operation's way through a simulation.
+/// One operation's way through a simulation, or a piece of it: a preemptible operation may run in
+/// several.
 public struct OperationSpan: Hashable, Sendable {
   public var job: JobID
   public var operation: OperationIndex
   public var kind: UInt32
   /// When the last thing it waited for in its job had ended.
   public var ready: SimulatedTime
+  /// When it started, and when it ended. Of a whole operation that was preempted these are the start
+  /// of its first piece and the end of its last, so others had its unit for part of the time
+  /// between them. During a piece it ran all the time.
   public var start: SimulatedTime
   public var end: SimulatedTime
 }
@@ -27,15 +31,22 @@ public struct OperationSpan: Hashable, Sendable {
 /// by priority, then in the order of becoming ready. A unit is handed over at the instant it is
 /// given back, before anybody who becomes ready at that instant can ask for it.
 ///
-/// *Shared* resources are divided max-min fairly among the operations that run. An operation's
-/// speed is the least that any of its shared resources allows, never above one. What it cannot
-/// use of one because another holds it back is not passed on.
+/// A *preemptible* operation looks, at the end of each step but its last, whether somebody more
+/// urgent waits for its resource. If so it hands its unit over and goes to the front of the line of
+/// its own priority, before all of it that have not begun; of several that were preempted the last
+/// stands first. It keeps the steps it has left, and takes nothing of shared resources until it goes
+/// on. Who becomes ready at the instant of such an end, but after it, waits for the next.
 ///
-/// The owner submits jobs and calls `next()` until nothing is left. One thread, no randomness, no
+/// *Shared* resources are divided max-min fairly, by weight, among the operations that run. An
+/// operation's speed is the least that any of its shared resources allows, never above one. What
+/// it cannot use of one because another holds it back is not passed on.
+///
+/// The owner submits jobs and calls `next()` until nothing is left, or `next(until:)`. One thread, no randomness, no
 /// hashing: a run is a function of what is submitted.
 public struct Simulator: ~Copyable {
   private var queue = EventQueue()
   private var operations: [OperationState] = []
+  private var pieces: [Piece] = []
   private var jobs: [JobState] = []
   private var resources = ResourceTable()
   private var shared: [SharedState] = []
@@ -46,6 +57,8 @@ public struct Simulator: ~Copyable {
   private var nextOccurrence = 0
   /// Operations whose speed must be worked out again; empty between events.
   private var disturbed: [Int32] = []
+  /// Room for dividing a shared resource.
+  private var divisionOrder: [Int] = []
 
   /// Events worked off so far: ends of steps, and timers.
   public private(set) var eventCount = 0
@@ -64,9 +77,23 @@ public struct Simulator: ~Copyable {
   private struct SharedState {
     var name: String
     var capacity: Int64
-    var active: [Int32]
-    /// What each of `active` asks for.
-    var amounts: [Int64]
+    /// Of the operations that run, in the order of starting.
+    var claims: [FixedPointSpeed.Claim] = []
+    /// What each of `claims` gets.
+    var speeds: [Int64] = []
+    /// Whether `claims` changed since `speeds` were worked out.
+    var isDisturbed = false
+  }
+
+  /// What an operation did from a start until it ended or gave its unit away.
+  private struct Piece {
+    var operation: Int32
+    /// The piece whose end let this one start, or -1.
+    var cause: Int32
+    /// The piece of the same operation before this one, or -1.
+    var previous: Int32
+    var start: SimulatedTime
+    var end: SimulatedTime
   }
 
   private struct OperationState {
@@ -75,6 +102,7 @@ public struct Simulator: ~Copyable {
     var resource: Int32
     var priority: UInt8
     var isMilestone: Bool
+    var isPreemptible: Bool
     var missing: Int32
     var firstSuccessor: Int
     var successorCount: Int
@@ -86,8 +114,8 @@ public struct Simulator: ~Copyable {
     var ready = SimulatedTime.zero
     var start = SimulatedTime.zero
     var end = SimulatedTime.zero
-    /// The operation whose end let it start, or -1.
-    var cause: Int32 = -1
+    /// Its last piece so far, or -1.
+    var piece: Int32 = -1
 
     var segment = 0
     var stepsLeft = 0
@@ -113,7 +141,7 @@ public struct Simulator: ~Copyable {
   /// - Parameter capacity: in the unit that demands on it use; above zero.
   public mutating func addSharedResource(_ name: String, capacity: Int64) -> SharedResourceID {
     precondition(capacity > 0, "the shared resource \(name) with capacity \(capacity)")
-    shared.append(SharedState(name: name, capacity: capacity, active: [], amounts: []))
+    shared.append(SharedState(name: name, capacity: capacity))
     return SharedResourceID(index: shared.count - 1)
   }
 
@@ -160,7 +188,8 @@ public struct Simulator: ~Copyable {
         OperationState(
           kind: operation.kind, job: Int32(id.index), resource: operation.resource,
           priority: operation.priority, isMilestone: operation.isMilestone,
-          missing: missing[index], firstSuccessor: place, successorCount: 0,
+          isPreemptible: operation.isPreemptible, missing: missing[index],
+          firstSuccessor: place, successorCount: 0,
           firstSegment: segmentBase + operation.firstSegment,
           segmentCount: operation.segmentCount,
           firstDemand: demandBase + operation.firstDemand, demandCount: operation.demandCount))
@@ -180,8 +209,31 @@ public struct Simulator: ~Copyable {
     return id
   }
 
+  /// Whether nothing is left to do, unless something is submitted.
+  public var isIdle: Bool { queue.isEmpty && nextOccurrence == occurrences.count }
+
   /// Runs until something happens that the owner must decide on; nil when nothing is left to do.
   public mutating func next() -> Occurrence? {
+    runToOccurrence(until: SimulatedTime(picoseconds: .max))
+  }
+
+  /// Runs until something happens that the owner must decide on, but not beyond `horizon`.
+  ///
+  /// What is due at the horizon still happens. When it returns nil, nothing more happens up to the
+  /// horizon and `now` is the horizon, whether or not something is left to do later (see `isIdle`):
+  /// what is submitted then starts there. Nothing is lost, so a run that stops at horizons and goes
+  /// on is the run that does not stop.
+  /// - Precondition: `horizon` is not before `now`.
+  public mutating func next(until horizon: SimulatedTime) -> Occurrence? {
+    precondition(
+      horizon >= now,
+      "a horizon at \(horizon.picoseconds) ps, when it is \(now.picoseconds) ps already")
+    if let occurrence = runToOccurrence(until: horizon) { return occurrence }
+    queue.advance(to: horizon)
+    return nil
+  }
+
+  private mutating func runToOccurrence(until horizon: SimulatedTime) -> Occurrence? {
     while true {
       if nextOccurrence < occurrences.count {
         nextOccurrence += 1
@@ -189,41 +241,58 @@ public struct Simulator: ~Copyable {
       }
       occurrences.removeAll(keepingCapacity: true)
       nextOccurrence = 0
-      guard let event = queue.popNext() else { return nil }
+      guard let event = queue.popNext(until: horizon) else { return nil }
       eventCount += 1
       if event.kind == EventKind.timer {
         occurrences.append(.timer(event.payload))
       } else {
-        endStep(Int(event.payload))
+        endStep(Int(event.payload), until: horizon)
       }
     }
   }
 
   /// The way of one operation; its end is meaningful once it has ended.
   public func span(of operation: OperationIndex, in job: JobID) -> OperationSpan {
-    span(jobs[job.index].firstOperation + operation.index)
+    let index = jobs[job.index].firstOperation + operation.index
+    return span(index, from: operations[index].start, to: operations[index].end)
   }
 
-  /// The operations that decided when this one ended, first to last: each started at the instant
-  /// the one before it ended, so their lengths sum to the time since the first was submitted.
-  /// All belong to the job of `operation` unless another job held its resource.
-  public func criticalPath(to operation: OperationIndex, in job: JobID) -> [OperationSpan] {
-    var path: [OperationSpan] = []
-    var index = jobs[job.index].firstOperation + operation.index
+  /// The pieces in which an operation ran, first to last: one, unless it was preempted.
+  public func pieces(of operation: OperationIndex, in job: JobID) -> [OperationSpan] {
+    let index = jobs[job.index].firstOperation + operation.index
     precondition(operations[index].isFinished, "operation \(operation.index) has not ended")
-    while index >= 0 {
-      path.append(span(index))
-      index = Int(operations[index].cause)
-    }
-    return path.reversed()
+    return spans(from: operations[index].piece) { $0.previous }
   }
 
-  private func span(_ index: Int) -> OperationSpan {
+  /// The pieces of operations that decided when this one ended, first to last: each started at the
+  /// instant the one before it ended, so their lengths sum to the time since the first was
+  /// submitted. All belong to the job of `operation` unless another job held its resource.
+  public func criticalPath(to operation: OperationIndex, in job: JobID) -> [OperationSpan] {
+    let index = jobs[job.index].firstOperation + operation.index
+    precondition(operations[index].isFinished, "operation \(operation.index) has not ended")
+    return spans(from: operations[index].piece) { $0.cause }
+  }
+
+  /// The pieces on the way back from one, first to last.
+  private func spans(from last: Int32, before: (Piece) -> Int32) -> [OperationSpan] {
+    var result: [OperationSpan] = []
+    var place = last
+    while place >= 0 {
+      let piece = pieces[Int(place)]
+      result.append(span(Int(piece.operation), from: piece.start, to: piece.end))
+      place = before(piece)
+    }
+    return result.reversed()
+  }
+
+  private func span(
+    _ index: Int, from start: SimulatedTime, to end: SimulatedTime
+  ) -> OperationSpan {
     let state = operations[index]
     return OperationSpan(
       job: JobID(index: Int(state.job)),
       operation: OperationIndex(index - jobs[Int(state.job)].firstOperation), kind: state.kind,
-      ready: state.ready, start: state.start, end: state.end)
+      ready: state.ready, start: start, end: end)
   }
 
   // MARK: Starting
@@ -240,17 +309,25 @@ public struct Simulator: ~Copyable {
     }
   }
 
+  /// Starts an operation, or goes on with one that was preempted.
   private mutating func start(_ index: Int, because cause: Int32) {
-    operations[index].start = now
-    operations[index].cause = cause
-    operations[index].segment = operations[index].firstSegment
-    operations[index].stepsLeft = segments[operations[index].firstSegment].count
+    if operations[index].piece < 0 {
+      operations[index].start = now
+      operations[index].segment = operations[index].firstSegment
+      operations[index].stepsLeft = segments[operations[index].firstSegment].count
+    }
+    pieces.append(
+      Piece(
+        operation: Int32(index), cause: cause, previous: operations[index].piece, start: now,
+        end: now))
+    operations[index].piece = Int32(pieces.count - 1)
     beginStep(index)
     if operations[index].demandCount > 0 {
       for place in demandPlaces(index) {
         let demand = demands[place]
-        shared[demand.resource.index].active.append(Int32(index))
-        shared[demand.resource.index].amounts.append(demand.amount)
+        shared[demand.resource.index].claims.append(
+          FixedPointSpeed.Claim(
+            operation: Int32(index), weight: demand.weight, amount: demand.amount))
         disturb(demand.resource.index)
       }
     } else {
@@ -283,7 +360,7 @@ public struct Simulator: ~Copyable {
 
   // MARK: Ending
 
-  private mutating func endStep(_ index: Int) {
+  private mutating func endStep(_ index: Int, until horizon: SimulatedTime) {
     operations[index].token = nil
     // Steps whose end comes before anything else that is due need not go through the queue.
     while true {
@@ -297,9 +374,13 @@ public struct Simulator: ~Copyable {
         operations[index].segment = following
         operations[index].stepsLeft = segments[following].count
       }
+      if operations[index].isPreemptible && isPreempted(index) {
+        giveWay(index)
+        return
+      }
       beginStep(index)
       let end = stepEnd(index)
-      if let due = queue.nextTime, due <= end {
+      if end > horizon || isSomethingDue(by: end) {
         scheduleStepEnd(index)
         return
       }
@@ -308,19 +389,48 @@ public struct Simulator: ~Copyable {
     }
   }
 
-  private mutating func finish(_ index: Int) {
-    operations[index].end = now
-    operations[index].isFinished = true
+  private mutating func isSomethingDue(by instant: SimulatedTime) -> Bool {
+    guard let due = queue.nextTime else { return false }
+    return due <= instant
+  }
+
+  private func isPreempted(_ index: Int) -> Bool {
+    guard operations[index].resource >= 0,
+      let urgent = resources.mostUrgentPriority(
+        of: ResourceID(index: Int(operations[index].resource)))
+    else { return false }
+    return urgent < Int(operations[index].priority)
+  }
+
+  /// Hands the operation's unit to somebody more urgent who waits.
+  private mutating func giveWay(_ index: Int) {
+    endPiece(index)
+    let resource = ResourceID(index: Int(operations[index].resource))
+    resources.waitAtFront(
+      of: resource, for: UInt32(index), priority: Int(operations[index].priority))
+    if let next = resources.release(resource) {
+      start(Int(next), because: operations[index].piece)
+    }
+    settleSpeeds()
+  }
+
+  private mutating func endPiece(_ index: Int) {
+    pieces[Int(operations[index].piece)].end = now
     for place in demandPlaces(index) {
       let resource = demands[place].resource.index
       // In order of starting, so that who divides the rest does not depend on who left.
-      if let position = shared[resource].active.firstIndex(of: Int32(index)) {
-        shared[resource].active.remove(at: position)
-        shared[resource].amounts.remove(at: position)
+      if let position = claimPlace(of: Int32(index), in: resource) {
+        shared[resource].claims.remove(at: position)
       }
       disturb(resource)
     }
-    let cause = Int32(index)
+  }
+
+  private mutating func finish(_ index: Int) {
+    operations[index].end = now
+    operations[index].isFinished = true
+    endPiece(index)
+    let cause = operations[index].piece
     if operations[index].resource >= 0 {
       let resource = ResourceID(index: Int(operations[index].resource))
       if let next = resources.release(resource) { start(Int(next), because: cause) }
@@ -347,7 +457,12 @@ public struct Simulator: ~Copyable {
 
   /// Marks all operations on a shared resource for a new speed.
   private mutating func disturb(_ resource: Int) {
-    disturbed += shared[resource].active
+    shared[resource].isDisturbed = true
+    for claim in shared[resource].claims { disturbed.append(claim.operation) }
+  }
+
+  private func claimPlace(of operation: Int32, in resource: Int) -> Int? {
+    shared[resource].claims.firstIndex { $0.operation == operation }
   }
 
   /// Works out the speeds of the operations that were disturbed, and when their steps end now.
@@ -356,7 +471,7 @@ public struct Simulator: ~Copyable {
     // Each once, in order of submission: the order of new events must not depend on which
     // resource named an operation first.
     disturbed.sort()
-    let grants = shared.map { FixedPointSpeed.speeds(capacity: $0.capacity, demands: $0.amounts) }
+    for resource in shared.indices where shared[resource].isDisturbed { divide(resource) }
     var last: Int32 = -1
     for name in disturbed where name != last {
       last = name
@@ -365,8 +480,8 @@ public struct Simulator: ~Copyable {
       var speed = FixedPointSpeed.one
       for place in demandPlaces(index) {
         let resource = demands[place].resource.index
-        if let position = shared[resource].active.firstIndex(of: name) {
-          speed = min(speed, grants[resource][position])
+        if let position = claimPlace(of: name, in: resource) {
+          speed = min(speed, shared[resource].speeds[position])
         }
       }
       precondition(speed > 0, "operation \(index) gets nothing of a shared resource")
@@ -382,5 +497,12 @@ public struct Simulator: ~Copyable {
       scheduleStepEnd(index)
     }
     disturbed.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func divide(_ resource: Int) {
+    FixedPointSpeed.divide(
+      shared[resource].capacity, among: shared[resource].claims, order: &divisionOrder,
+      speeds: &shared[resource].speeds)
+    shared[resource].isDisturbed = false
   }
 }

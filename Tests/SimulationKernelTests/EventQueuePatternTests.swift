@@ -97,6 +97,10 @@ import Testing
           if let expected {
             slow.pop()
             now = expected.time
+          } else if Bool.random(using: &generator) {
+            // The clock stops at the horizon, between events.
+            queue.advance(to: SimulatedTime(picoseconds: horizon))
+            now = horizon
           } else if let event = queue.popNext() {
             #expect(event.payload == slow.next?.payload, "seed \(seed)")
             now = event.time.picoseconds

@@ -92,6 +92,17 @@ import Testing
     expect(result, says: "a demand of 0")
   }
 
+  @Test func aWeightOutOfBoundsTraps() async {
+    let none = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = ResourceDemand(resource: SharedResourceID(index: 0), amount: 1, weight: 0)
+    }
+    expect(none, says: "a weight of 0")
+    let tooMuch = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = ResourceDemand(resource: SharedResourceID(index: 0), amount: 1, weight: 65_537)
+    }
+    expect(tooMuch, says: "a weight of 65537")
+  }
+
   @Test func twoDemandsOnOneSharedResourceTrap() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let demand = ResourceDemand(resource: SharedResourceID(index: 0), amount: 1)
@@ -186,6 +197,26 @@ import Testing
       _ = simulator.next()
     }
     expect(result, says: "9223372036854775807 + 9223372036854775807 ps does not fit 64 bits")
+  }
+
+  @Test func aHorizonInThePastTraps() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var simulator = Simulator()
+      _ = simulator.next(until: SimulatedTime(picoseconds: 9))
+      _ = simulator.next(until: SimulatedTime(picoseconds: 8))
+    }
+    expect(result, says: "a horizon at 8 ps, when it is 9 ps already")
+  }
+
+  @Test func thePiecesOfWhatHasNotEndedTrap() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var simulator = Simulator()
+      var job = Job()
+      let operation = job.add(on: nil, segments: [StepSegment(1, 1)])
+      let id = simulator.submit(job)
+      _ = simulator.pieces(of: operation, in: id)
+    }
+    expect(result, says: "operation 0 has not ended")
   }
 
   @Test func thePathToWhatHasNotEndedTraps() async {

@@ -102,10 +102,10 @@ import Testing
       shared: [100],
       jobs: [
         Workload.Submission(operations: [
-          Workload.Operation(segments: [StepSegment(1, 10)], demands: [(0, 50)]),
+          Workload.Operation(segments: [StepSegment(1, 10)], demands: [.init(0, 50)]),
           Workload.Operation(segments: [StepSegment(1, 5)]),
           Workload.Operation(
-            segments: [StepSegment(1, 20)], demands: [(0, 50)], dependencies: [1]),
+            segments: [StepSegment(1, 20)], demands: [.init(0, 50)], dependencies: [1]),
           Workload.Operation(segments: [StepSegment(1, 5)], dependencies: [1]),
         ])
       ])
@@ -123,9 +123,10 @@ import Testing
       shared: [100, 100],
       jobs: [
         Workload.Submission(operations: [
-          Workload.Operation(segments: [StepSegment(1, 10)], demands: [(1, 100)]),
-          Workload.Operation(segments: [StepSegment(1, 10)], demands: [(0, 100)]),
-          Workload.Operation(segments: [StepSegment(1, 5)], demands: [(0, 100), (1, 100)]),
+          Workload.Operation(segments: [StepSegment(1, 10)], demands: [.init(1, 100)]),
+          Workload.Operation(segments: [StepSegment(1, 10)], demands: [.init(0, 100)]),
+          Workload.Operation(
+            segments: [StepSegment(1, 5)], demands: [.init(0, 100), .init(1, 100)]),
         ])
       ])
     #expect(

@@ -53,10 +53,50 @@ import Testing
         #expect(next == line.map { waiting[resource][$0].removeFirst() })
         if line == nil { free[resource] += 1 }
       }
+      let urgent = table.mostUrgentPriority(of: ids[resource])
+      #expect(urgent == waiting[resource].firstIndex { !$0.isEmpty })
+      // Whoever has a unit may give it away.
+      if free[resource] == 0, Int.random(in: 0..<4, using: &generator) == 0 {
+        table.waitAtFront(of: ids[resource], for: ticket + 1_000_000, priority: priority)
+        waiting[resource][priority].insert(ticket + 1_000_000, at: 0)
+        let next = table.release(ids[resource])
+        let line = waiting[resource].firstIndex { !$0.isEmpty }!
+        #expect(next == waiting[resource][line].removeFirst())
+      }
     }
   }
 
+  /// In front of who waits already, although they came first.
+  @Test func whoIsPutInFrontIsServedBeforeItsPriority() {
+    var table = ResourceTable()
+    let unit = table.add()
+    let first = table.request(unit, for: 1)
+    #expect(first)
+    #expect(table.mostUrgentPriority(of: unit) == nil)
+    for (ticket, priority) in [(2, 2), (3, 2), (4, 1), (5, 2), (6, 2)] as [(UInt32, Int)] {
+      _ = table.request(unit, for: ticket, priority: priority)
+    }
+    table.waitAtFront(of: unit, for: 1, priority: 2)
+    var order: [UInt32] = []
+    while let urgent = table.mostUrgentPriority(of: unit), let next = table.release(unit) {
+      #expect(urgent == (order.isEmpty ? 1 : 2))
+      order.append(next)
+    }
+    #expect(order == [4, 1, 2, 3, 5, 6])
+  }
+
   @Test func wrongUseTraps() async {
+    await #expect(processExitsWith: .failure) {
+      var table = ResourceTable()
+      let unit = table.add()
+      table.waitAtFront(of: unit, for: 0, priority: 0)
+    }
+    await #expect(processExitsWith: .failure) {
+      var table = ResourceTable()
+      let unit = table.add()
+      _ = table.request(unit, for: 0)
+      table.waitAtFront(of: unit, for: 0, priority: -1)
+    }
     await #expect(processExitsWith: .failure) {
       var table = ResourceTable()
       _ = table.add(capacity: 0)

@@ -35,7 +35,7 @@ import Testing
       shared: [100],
       jobs: [
         Workload.Submission(operations: [
-          Workload.Operation(segments: [StepSegment(4, 1)], demands: [(0, 150)])
+          Workload.Operation(segments: [StepSegment(4, 1)], demands: [.init(0, 150)])
         ])
       ])
     #expect(workload.run().ends == [[8]])
@@ -54,18 +54,37 @@ import Testing
       shared: [100, 100],
       jobs: [
         Workload.Submission(operations: [
-          Workload.Operation(segments: [StepSegment(1, 100)], demands: [(0, 100), (1, 400)]),
-          Workload.Operation(segments: [StepSegment(1, 400)], demands: [(0, 100)]),
+          Workload.Operation(
+            segments: [StepSegment(1, 100)], demands: [.init(0, 100), .init(1, 400)]),
+          Workload.Operation(segments: [StepSegment(1, 400)], demands: [.init(0, 100)]),
         ])
       ])
     // At 1/4 the first takes 400. The second has done 200 by then, and ends at 600.
     #expect(workload.run().ends == [[400, 600]])
   }
 
+  /// All want the whole resource for 600 ps, with weights of 1, 2 and 3: of 120 they get 20, 40
+  /// and 60, which is 1/6, 1/3 and 1/2. In parts of 2^30 the last is exact, and ends at 1200. Then
+  /// the first has done 200 ps and the second 400, less a rounding each; with 40 and 80 they go on
+  /// at 1/3 and 2/3. The second ends 200 / (2/3) = 300 later, at 1500 and a little, which is rounded
+  /// up; by then the first has done 300, and does the other 300 alone.
+  @Test func weightsDivideTheResource() {
+    let workload = Workload(
+      shared: [120],
+      jobs: [
+        Workload.Submission(
+          operations: (1...3).map {
+            Workload.Operation(
+              segments: [StepSegment(1, 600)], demands: [.init(0, 120, weight: $0)])
+          })
+      ])
+    #expect(workload.run().ends == [[1_801, 1_501, 1_200]])
+  }
+
   /// Who waits for an exclusive resource takes nothing of a shared one.
   @Test func whoWaitsTakesNothing() {
     let operation = Workload.Operation(
-      resource: 0, segments: [StepSegment(1, 100)], demands: [(0, 100)])
+      resource: 0, segments: [StepSegment(1, 100)], demands: [.init(0, 100)])
     let workload = Workload(
       exclusive: [1], shared: [100],
       jobs: [Workload.Submission(operations: [operation, operation, operation])])
@@ -75,7 +94,7 @@ import Testing
   /// One runs at full speed from 0 to 10, then at half speed, and so on while others come and go
   /// every 10 ps: of each 20 ps it does 15.
   @Test func workIsExactThroughManyChangesOfSpeed() {
-    let visitor = Workload.Operation(segments: [StepSegment(1, 5)], demands: [(0, 100)])
+    let visitor = Workload.Operation(segments: [StepSegment(1, 5)], demands: [.init(0, 100)])
     let visits = (0..<500).map {
       Workload.Submission(release: Int64($0) * 20 + 10, operations: [visitor])
     }
@@ -83,7 +102,7 @@ import Testing
       shared: [100],
       jobs: [
         Workload.Submission(operations: [
-          Workload.Operation(segments: [StepSegment(1, 7_500)], demands: [(0, 100)])
+          Workload.Operation(segments: [StepSegment(1, 7_500)], demands: [.init(0, 100)])
         ])
       ] + visits)
     #expect(workload.run().ends[0] == [10_000])
@@ -101,7 +120,9 @@ import Testing
             Int.random(in: 1...10, using: &generator),
             Int64.random(in: 0...(1 << 40), using: &generator))
         },
-        demands: shared.indices.map { ($0, Int64.random(in: 1...shared[$0], using: &generator)) },
+        demands: shared.indices.map {
+          .init($0, Int64.random(in: 1...shared[$0], using: &generator))
+        },
         // One after the other: each is alone while it runs.
         dependencies: number == 0 ? [] : [number - 1])
     }
@@ -117,7 +138,7 @@ import Testing
     let jobs = amounts.indices.map { number in
       Workload.Submission(operations: [
         Workload.Operation(
-          segments: [StepSegment(number + 2, 97)], demands: [(0, amounts[number])])
+          segments: [StepSegment(number + 2, 97)], demands: [.init(0, amounts[number])])
       ])
     }
     let ends = Workload(shared: [100], jobs: jobs).run().ends
@@ -135,7 +156,7 @@ import Testing
       Workload.Submission(
         release: $0.release,
         operations: [
-          Workload.Operation(segments: [StepSegment(1, $0.work)], demands: [(0, $0.amount)])
+          Workload.Operation(segments: [StepSegment(1, $0.work)], demands: [.init(0, $0.amount)])
         ])
     }
     return Workload(shared: [capacity], jobs: jobs).run().ends.flatMap { $0 }

@@ -23,6 +23,8 @@ struct SlowSimulation {
     var ready: Int64 = 0
     var start: Int64 = 0
     var end: Int64 = 0
+    var pieceStart: Int64 = 0
+    var pieces: [(start: Int64, end: Int64)] = []
   }
 
   private let workload: Workload
@@ -30,9 +32,9 @@ struct SlowSimulation {
   /// Who waits for an exclusive resource, in the order of becoming ready.
   private var waiting: [Int] = []
   private var now: Int64 = 0
-  /// Whether two operations ended at one instant.
+  /// Whether two operations ended, or could be preempted, at one instant.
   private(set) var hasTies = false
-  private var lastEnd: Int64 = -1
+  private var lastBoundary: Int64 = -1
 
   init(_ workload: Workload) {
     self.workload = workload
@@ -68,8 +70,12 @@ struct SlowSimulation {
   var ends: [[Int64]] { collect(\.end) }
   var starts: [[Int64]] { collect(\.start) }
   var readies: [[Int64]] { collect(\.ready) }
+  /// Starts and ends of pieces.
+  var pieces: [[[Int64]]] {
+    collect(\.pieces).map { $0.map { $0.flatMap { [$0.start, $0.end] } } }
+  }
 
-  private func collect(_ instant: KeyPath<Operation, Int64>) -> [[Int64]] {
+  private func collect<Value>(_ instant: KeyPath<Operation, Value>) -> [[Value]] {
     workload.jobs.indices.map { job in
       operations.filter { $0.job == job }.sorted { $0.number < $1.number }
         .map { $0[keyPath: instant] }
@@ -106,27 +112,42 @@ struct SlowSimulation {
 
   private mutating func start(_ index: Int) {
     operations[index].stage = .running
-    operations[index].start = now
+    operations[index].pieceStart = now
+    if operations[index].pieces.isEmpty { operations[index].start = now }
     operations[index].workLeft = Int128(operations[index].steps[0]) << 30
   }
 
   private mutating func endStep(_ index: Int) {
     operations[index].steps.removeFirst()
-    if let next = operations[index].steps.first {
-      operations[index].workLeft = Int128(next) << 30
-      return
+    let isOver = operations[index].steps.isEmpty
+    if isOver || operations[index].plan.isPreemptible {
+      if now == lastBoundary { hasTies = true }
+      lastBoundary = now
     }
-    if now == lastEnd { hasTies = true }
-    lastEnd = now
-    operations[index].stage = .ended
-    operations[index].end = now
     let candidates = waiting.filter {
       operations[$0].plan.resource == operations[index].plan.resource
     }
-    if let best = candidates.min(by: {
+    let best = candidates.min {
       // The first of equals: `min` keeps it.
       operations[$0].plan.priority < operations[$1].plan.priority
-    }) {
+    }
+    if !isOver {
+      operations[index].workLeft = Int128(operations[index].steps[0]) << 30
+      if let best, operations[index].plan.isPreemptible,
+        operations[best].plan.priority < operations[index].plan.priority
+      {
+        operations[index].pieces.append((operations[index].pieceStart, now))
+        operations[index].stage = .waiting
+        waiting.removeAll { $0 == best }
+        waiting.insert(index, at: 0)
+        start(best)
+      }
+      return
+    }
+    operations[index].pieces.append((operations[index].pieceStart, now))
+    operations[index].stage = .ended
+    operations[index].end = now
+    if let best {
       waiting.removeAll { $0 == best }
       start(best)
     }
@@ -146,13 +167,16 @@ struct SlowSimulation {
     for (resource, capacity) in workload.shared.enumerated() {
       var users: [Int] = []
       var amounts: [Int64] = []
+      var weights: [Int] = []
       for (index, operation) in operations.enumerated() where operation.stage == .running {
         for demand in operation.plan.demands where demand.resource == resource {
           users.append(index)
           amounts.append(demand.amount)
+          weights.append(demand.weight)
         }
       }
-      for (index, speed) in zip(users, slowSpeeds(capacity: capacity, demands: amounts)) {
+      let speeds = slowSpeeds(capacity: capacity, demands: amounts, weights: weights)
+      for (index, speed) in zip(users, speeds) {
         result[index] = min(result[index], speed)
       }
     }

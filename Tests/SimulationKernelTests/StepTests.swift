@@ -47,7 +47,7 @@ import Testing
       shared: [1],
       jobs: [
         Workload.Submission(operations: [
-          Workload.Operation(segments: [StepSegment(1, .max)], demands: [(0, 1)])
+          Workload.Operation(segments: [StepSegment(1, .max)], demands: [.init(0, 1)])
         ])
       ])
     #expect(workload.run().ends == [[.max]])

@@ -4,11 +4,23 @@ import Quantities
 
 /// Jobs for a simulator, as plain numbers: times in picoseconds, everything else by its place.
 struct Workload: Sendable {
+  struct Demand: Sendable {
+    var resource: Int
+    var amount: Int64
+    var weight = 1
+    init(_ resource: Int, _ amount: Int64, weight: Int = 1) {
+      self.resource = resource
+      self.amount = amount
+      self.weight = weight
+    }
+  }
+
   struct Operation: Sendable {
     var resource: Int?
     var priority: UInt8 = 0
+    var isPreemptible = false
     var segments: [StepSegment]
-    var demands: [(resource: Int, amount: Int64)] = []
+    var demands: [Demand] = []
     var dependencies: [Int] = []
 
     /// The work of all steps.
@@ -32,6 +44,8 @@ struct Workload: Sendable {
 struct WorkloadRun {
   /// By job and operation.
   var spans: [[OperationSpan]] = []
+  /// Of each operation.
+  var pieces: [[[OperationSpan]]] = []
   /// To the end of each operation.
   var criticalPaths: [[[OperationSpan]]] = []
   /// What `next()` returned, and when; jobs by their place in the workload. Every operation is a
@@ -44,7 +58,9 @@ struct WorkloadRun {
 
 extension Workload {
   /// Runs on the kernel. What is released later is submitted by a timer.
-  func run() -> WorkloadRun {
+  ///
+  /// - Parameter horizons: instants, ascending, at which the run stops and goes on.
+  func run(stoppingAt horizons: [Int64] = []) -> WorkloadRun {
     var simulator = Simulator()
     let exclusive = exclusive.map { simulator.addResource("exclusive", capacity: $0) }
     let shared = shared.map { simulator.addSharedResource("shared", capacity: $0) }
@@ -55,9 +71,11 @@ extension Workload {
           kind: UInt32(number), on: operation.resource.map { exclusive[$0] },
           priority: operation.priority, segments: operation.segments,
           demands: operation.demands.map {
-            ResourceDemand(resource: shared[$0.resource], amount: $0.amount)
+            ResourceDemand(
+              resource: shared[$0.resource], amount: $0.amount, weight: $0.weight)
           },
-          after: operation.dependencies.map { OperationIndex($0) }, isMilestone: true)
+          after: operation.dependencies.map { OperationIndex($0) }, isMilestone: true,
+          isPreemptible: operation.isPreemptible)
       }
       return job
     }
@@ -72,7 +90,19 @@ extension Workload {
           at: SimulatedTime(picoseconds: submission.release), payload: UInt32(place))
       }
     }
-    while let occurrence = simulator.next() {
+    var stops = horizons[...]
+    while true {
+      var next: Occurrence?
+      if let stop = stops.first {
+        next = simulator.next(until: SimulatedTime(picoseconds: stop))
+        if next == nil {
+          stops.removeFirst()
+          continue
+        }
+      } else {
+        next = simulator.next()
+      }
+      guard let occurrence = next else { break }
       if case .timer(let place) = occurrence {
         ids[Int(place)] = simulator.submit(job(jobs[Int(place)]))
       }
@@ -87,12 +117,15 @@ extension Workload {
     }
     for (place, submission) in jobs.enumerated() {
       var spans: [OperationSpan] = []
+      var pieces: [[OperationSpan]] = []
       var paths: [[OperationSpan]] = []
       for number in submission.operations.indices {
         spans.append(simulator.span(of: OperationIndex(number), in: ids[place]!))
+        pieces.append(simulator.pieces(of: OperationIndex(number), in: ids[place]!))
         paths.append(simulator.criticalPath(to: OperationIndex(number), in: ids[place]!))
       }
       run.spans.append(spans)
+      run.pieces.append(pieces)
       run.criticalPaths.append(paths)
     }
     run.eventCount = simulator.eventCount
@@ -111,9 +144,12 @@ extension Workload {
   ///
   /// - Parameter longest: the longest step. With few picoseconds much happens at one instant, and
   ///   steps may take none; with many, hardly anything does.
+  /// - Parameter heaviest: the greatest weight of a demand.
+  /// - Parameter isPreemptive: whether most operations are preemptible, and have more steps.
   static func random(
     seed: UInt64, exclusive exclusiveCount: Int, shared sharedCount: Int, jobs jobCount: Int,
-    operations operationCount: Int, longest: Int64
+    operations operationCount: Int, longest: Int64, heaviest: Int = 1,
+    isPreemptive: Bool = false
   ) -> Self {
     var generator = SplitMix64(seed: seed)
     let exclusive = (0..<exclusiveCount).map { _ in Int.random(in: 1...3, using: &generator) }
@@ -132,9 +168,18 @@ extension Workload {
         if Int.random(in: 0..<6, using: &generator) == 0 { operation.resource = nil }
         for resource in 0..<sharedCount where Bool.random(using: &generator) {
           operation.demands.append(
-            (resource, Int64.random(in: 1...(2 * shared[resource]), using: &generator)))
+            Demand(resource, Int64.random(in: 1...(2 * shared[resource]), using: &generator)))
         }
         operation.demands.shuffle(using: &generator)
+        if heaviest > 1 {
+          for place in operation.demands.indices {
+            operation.demands[place].weight = Int.random(in: 1...heaviest, using: &generator)
+          }
+        }
+        if isPreemptive {
+          operation.isPreemptible = Int.random(in: 0..<4, using: &generator) > 0
+          for place in operation.segments.indices { operation.segments[place].count *= 2 }
+        }
         for earlier in 0..<number where Int.random(in: 0..<number, using: &generator) < 2 {
           operation.dependencies.append(earlier)
         }

@@ -13,11 +13,12 @@ import Testing
 
     var testDescription: String { "seed \(seed), steps of up to \(longest) ps" }
 
-    init(seed: UInt64, longest: Int64, shared: Int = 0, jobs: Int = 5) {
+    init(seed: UInt64, longest: Int64, shared: Int = 0, isPreemptive: Bool = false) {
       self.seed = seed
       self.longest = longest
       workload = .random(
-        seed: seed, exclusive: 3, shared: shared, jobs: jobs, operations: 10, longest: longest)
+        seed: seed, exclusive: 3, shared: shared, jobs: 5, operations: 10, longest: longest,
+        isPreemptive: isPreemptive)
     }
   }
 
@@ -27,7 +28,12 @@ import Testing
   static let sharedCases = (1...30).flatMap { seed in
     [2, 1_000_000].map { Case(seed: seed, longest: $0, shared: 2) }
   }
-  static let allCases = exclusiveCases + sharedCases
+  static let preemptiveCases = (1...15).flatMap { seed in
+    [2, 1_000_000].flatMap { longest in
+      [0, 2].map { Case(seed: seed, longest: longest, shared: $0, isPreemptive: true) }
+    }
+  }
+  static let allCases = exclusiveCases + sharedCases + preemptiveCases
 
   @Test(arguments: allCases)
   func everyOperationAndEveryJobEndsExactlyOnce(given: Case) {
@@ -69,7 +75,7 @@ import Testing
   @Test(arguments: allCases)
   func aResourceRunsAtMostItsCapacityAtOnce(given: Case) {
     for (capacity, users) in usersByResource(given.workload) {
-      for instant in users.map(\.span.start) {
+      for instant in users.flatMap({ $0.pieces.map(\.start) }) {
         #expect(running(users, at: instant) <= capacity)
       }
     }
@@ -80,11 +86,9 @@ import Testing
   @Test(arguments: allCases)
   func nobodyWaitsForAnIdleResource(given: Case) {
     for (capacity, users) in usersByResource(given.workload) {
-      for waiting in users where waiting.span.ready < waiting.span.start {
-        let instants =
-          [waiting.span.ready] + users.flatMap { [$0.span.start, $0.span.end] }
-        for instant in instants
-        where waiting.span.ready <= instant && instant < waiting.span.start {
+      let changes = users.flatMap { $0.pieces.flatMap { [$0.start, $0.end] } }
+      for wait in users.flatMap(\.waits) where wait.start < wait.end {
+        for instant in [wait.start] + changes where wait.start <= instant && instant < wait.end {
           #expect(running(users, at: instant) == capacity)
         }
       }
@@ -105,6 +109,100 @@ import Testing
         }
       }
     }
+  }
+
+  /// Whoever goes on or begins does so before anybody less urgent who waits then, and within a
+  /// priority who was preempted goes on before anybody begins.
+  @Test(arguments: preemptiveCases)
+  func whoWasPreemptedGoesOnBeforeOthersBegin(given: Case) {
+    for (_, users) in usersByResource(given.workload) {
+      for a in users {
+        for (number, wait) in a.waits.enumerated() where wait.start < wait.end {
+          for b in users {
+            for (place, piece) in b.pieces.enumerated()
+            where wait.start < piece.start && piece.start < wait.end {
+              #expect(b.priority <= a.priority)
+              if b.priority == a.priority && number > 0 { #expect(place > 0) }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The pieces of an operation come one after the other, and but for the last each ends at the
+  /// end of a step, where somebody more urgent started.
+  @Test(arguments: preemptiveCases)
+  func onlyTheMoreUrgentPreempt(given: Case) {
+    for (_, users) in usersByResource(given.workload) {
+      for user in users {
+        #expect(user.pieces.first?.start == user.span.start)
+        #expect(user.pieces.last?.end == user.span.end)
+        for (piece, next) in zip(user.pieces, user.pieces.dropFirst()) {
+          #expect(user.isPreemptible)
+          #expect(piece.end <= next.start)
+          #expect(
+            users.contains { other in
+              other.priority < user.priority
+                && other.pieces.contains { $0.start == piece.end }
+            })
+        }
+      }
+    }
+  }
+
+  /// At the end of a step of a preemptible operation nobody more urgent goes on waiting. Alone on
+  /// the unit, so that where its steps end is known from its pieces.
+  @Test(arguments: preemptiveCases.filter { $0.workload.shared.isEmpty })
+  func nobodyMoreUrgentWaitsBeyondTheEndOfAStep(given: Case) {
+    for (_, users) in usersByResource(given.workload) {
+      for user in users where user.isPreemptible {
+        let waits = users.filter { $0.priority < user.priority }.flatMap(\.waits)
+        for end in user.innerStepEnds {
+          for wait in waits { #expect(!(wait.start < end && end < wait.end)) }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: preemptiveCases.filter { $0.workload.shared.isEmpty })
+  func preemptionLosesNoWork(given: Case) {
+    let run = given.workload.run()
+    for (submission, pieces) in zip(given.workload.jobs, run.pieces) {
+      for (operation, pieces) in zip(submission.operations, pieces) {
+        let work = pieces.reduce(0) { $0 + ($1.end - $1.start).picoseconds }
+        #expect(work == operation.picoseconds)
+      }
+    }
+  }
+
+  /// Some are preempted: else the laws above would say little.
+  @Test func thereIsPreemption() {
+    for cases in [Self.preemptiveCases.filter { $0.longest == 2 }, Self.preemptiveCases] {
+      let preempted = cases.flatMap { $0.workload.run().pieces.joined() }.count { $0.count > 1 }
+      #expect(preempted > 30)
+    }
+    #expect(
+      Self.exclusiveCases.allSatisfy {
+        $0.workload.run().pieces.joined().allSatisfy { $0.count == 1 }
+      })
+  }
+
+  /// Where all have one priority, nobody is preempted: a run is the same as if nobody could be.
+  @Test(arguments: preemptiveCases)
+  func withoutPrioritiesPreemptionChangesNothing(given: Case) {
+    var preemptible = given.workload
+    var other = given.workload
+    for job in preemptible.jobs.indices {
+      for place in preemptible.jobs[job].operations.indices {
+        preemptible.jobs[job].operations[place].priority = 2
+        other.jobs[job].operations[place].priority = 2
+        other.jobs[job].operations[place].isPreemptible = false
+      }
+    }
+    let (first, second) = (preemptible.run(), other.run())
+    #expect(first.spans == second.spans)
+    #expect(first.occurrences.map(\.occurrence) == second.occurrences.map(\.occurrence))
   }
 
   /// Every step is one event, and so is every timer.
@@ -149,7 +247,7 @@ import Testing
     let releases = Set(given.workload.jobs.map(\.release))
     for (spans, paths) in zip(run.spans, run.criticalPaths) {
       for (span, path) in zip(spans, paths) {
-        #expect(path.last == span)
+        #expect(path.last?.operation == span.operation && path.last?.end == span.end)
         #expect(releases.contains(path[0].start.picoseconds))
         for (earlier, later) in zip(path, path.dropFirst()) { #expect(earlier.end == later.start) }
         let sum = path.reduce(SimulatedDuration.zero) { $0 + ($1.end - $1.start) }
@@ -162,21 +260,48 @@ import Testing
 
   private struct User {
     var span: OperationSpan
-    var priority: UInt8
+    var pieces: [OperationSpan]
+    var plan: Workload.Operation
+
+    var priority: UInt8 { plan.priority }
+    var isPreemptible: Bool { plan.isPreemptible }
+
+    /// From being ready or preempted until each piece.
+    var waits: [(start: SimulatedTime, end: SimulatedTime)] {
+      zip([span.ready] + pieces.map(\.end), pieces.map(\.start)).map { ($0, $1) }
+    }
+
+    /// Where a step ends and another follows in the same piece.
+    var innerStepEnds: [SimulatedTime] {
+      var steps = plan.segments.flatMap { Array(repeating: $0.duration, count: $0.count) }[...]
+      var ends: [SimulatedTime] = []
+      for piece in pieces {
+        var now = piece.start
+        while let step = steps.first, now + step <= piece.end {
+          now += step
+          steps.removeFirst()
+          if now < piece.end { ends.append(now) }
+        }
+      }
+      return ends
+    }
   }
 
   private func usersByResource(_ workload: Workload) -> [(capacity: Int, users: [User])] {
     let run = workload.run()
     return workload.exclusive.enumerated().map { resource, capacity in
-      let users = zip(workload.jobs, run.spans).flatMap { submission, spans in
-        zip(submission.operations, spans).filter { $0.0.resource == resource }
-          .map { User(span: $0.1, priority: $0.0.priority) }
+      var users: [User] = []
+      for (job, submission) in workload.jobs.enumerated() {
+        for (number, plan) in submission.operations.enumerated() where plan.resource == resource {
+          users.append(
+            User(span: run.spans[job][number], pieces: run.pieces[job][number], plan: plan))
+        }
       }
       return (capacity, users)
     }
   }
 
   private func running(_ users: [User], at instant: SimulatedTime) -> Int {
-    users.count { $0.span.start <= instant && instant < $0.span.end }
+    users.count { $0.pieces.contains { $0.start <= instant && instant < $0.end } }
   }
 }
