@@ -194,7 +194,12 @@ public struct DevicePricing {
     if let known = products[product] {
       cost = known
     } else {
-      cost = fidelity == .tile ? tiling.tiled(product) : tiling.roofline(product)
+      cost =
+        switch fidelity {
+        case .roofline: tiling.roofline(product)
+        case .tile: tiling.tiled(product)
+        case .systolic: tiling.systolic(product)
+        }
       products[product] = cost
     }
     var launch = profile.duration(.npuTaskLaunch)

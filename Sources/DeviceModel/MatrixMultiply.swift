@@ -34,4 +34,7 @@ public enum GEMMFidelity: String, CaseIterable, Sendable {
   case roofline
   /// Tiles that fit the on-chip buffer, fetched while the one before computes; an event per tile.
   case tile
+  /// A weight-stationary systolic array of `npu.atom` x `npu.atom` cells a core whose folds do not
+  /// overlap and never wait for memory. Exact arithmetic for tests; it predicts no device.
+  case systolic
 }

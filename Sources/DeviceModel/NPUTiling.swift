@@ -116,19 +116,30 @@ struct NPUTiling {
 
   /// The slower of computing everything at peak and moving every operand once.
   func roofline(_ product: MatrixMultiply) -> Cost {
-    let element = precision.bytesPerElement
-    let bytes =
-      Int64(product.rows * product.inner * element)
-      + Int64(product.inner * product.columns * element)
-      + Int64(product.rows * product.columns * Self.sumBytes)
-    let perCycle = Int64(macsPerCycle * coreCount)
-    let cycles =
-      (product.multiplyAccumulates * Int64(element) + perCycle - 1) / perCycle
-    let computing = CycleCount(cycles) / clock
-    let fetching = ByteCount(bytes: bytes) / streamBandwidth
+    let bits = 8 * precision.bytesPerElement
+    let roofline = Roofline(
+      macsPerCycle: Int64(macsPerCycle * coreCount), clock: clock, bandwidth: streamBandwidth)
+    let traffic = product.bytes(
+      activationBits: bits, weightBits: bits, resultBits: 8 * Self.sumBytes)
+    // The peak is that of 8-bit numbers; wider ones take as many times longer.
+    let time = roofline.time(
+      multiplyAccumulates: product.multiplyAccumulates * Int64(precision.bytesPerElement),
+      bytes: traffic)
     return Cost(
-      segments: [WorkSegment(count: 1, duration: max(computing, fetching))],
-      traffic: ByteCount(bytes: bytes), isMemoryBound: fetching > computing)
+      segments: [WorkSegment(count: 1, duration: time.duration)], traffic: traffic,
+      isMemoryBound: time.isMemoryBound)
+  }
+
+  /// One core's share of the columns on its array of `atom` x `atom` cells, weights stationary and
+  /// folds one after the other. Wider numbers take as many times longer, as in `cycles`.
+  func systolic(_ product: MatrixMultiply) -> Cost {
+    let array = SystolicArray(rows: atom, columns: atom, dataflow: .weightStationary)
+    var share = product
+    share.columns = product.columns.dividedRoundingUp(by: coreCount)
+    let cycles = array.cycles(share) * Int64(precision.bytesPerElement)
+    return Cost(
+      segments: [WorkSegment(count: 1, duration: CycleCount(cycles) / clock)],
+      traffic: roofline(product).traffic, isMemoryBound: false)
   }
 
   private func append(_ duration: SimulatedDuration, to segments: inout [WorkSegment]) {
