@@ -66,12 +66,8 @@ public struct DevicePricing {
       contiguousByLoad: profile.curve(.contiguousAllocationByLoad),
       referenceLoad: profile.bytes(.referenceLoad), referenceSize: profile.bytes(.referenceSize))
     tiling = NPUTiling(
-      coreCount: Int(profile.count(.npuCoreCount)), clock: profile.frequency(.npuClock),
-      macsPerCycle: Int(profile.count(.npuMACsPerCycle)), atom: Int(profile.count(.npuAtom)),
-      minimumRows: Int(profile.count(.npuMinimumRows)), buffer: profile.bytes(.npuBuffer),
-      featureSlice: profile.bytes(.npuFeatureSlice),
-      streamBandwidth: profile.bandwidth(.npuStreamBandwidth),
-      blockDimension: Int(profile.count(.npuBlockDimension)), precision: precision)
+      profile, coreCount: Int(profile.count(.npuCoreCount)),
+      blockDimension: Int(profile.count(.npuBlockDimension)), format: OperandFormat(precision))
     teamSize = profile.count(.teamSize)
   }
 
@@ -86,10 +82,12 @@ public struct DevicePricing {
   }
 
   /// Rows that the driver sends through the NPU as one task.
-  public var npuRowBlock: Int { tiling.rowsPerSlice }
+  public var npuRowBlock: Int {
+    tiling.rowsPerSlice(profile.bytes(.npuFeatureSlice), npuBlockDimension)
+  }
 
   /// Columns of the driver's blocks.
-  public var npuBlockDimension: Int { tiling.blockDimension }
+  public var npuBlockDimension: Int { Int(profile.count(.npuBlockDimension)) }
 
   /// What the NPU's page table reaches at once.
   public var npuWindow: ByteCount { profile.bytes(.npuWindow) }
@@ -275,5 +273,20 @@ public struct DevicePricing {
 extension DeviceOperation {
   fileprivate var isQuantise: Bool {
     if case .quantise = self { true } else { false }
+  }
+}
+
+extension NPUTiling {
+  /// The NPU of a profile, its driver cutting the products.
+  init(
+    _ profile: DeviceProfile, coreCount: Int, blockDimension: Int, format: OperandFormat
+  ) {
+    self.init(
+      coreCount: coreCount, clock: profile.frequency(.npuClock),
+      macsPerCycle: Int(profile.count(.npuMACsPerCycle)), atom: Int(profile.count(.npuAtom)),
+      minimumRows: Int(profile.count(.npuMinimumRows)), buffer: profile.bytes(.npuBuffer),
+      streamBandwidth: profile.bandwidth(.npuStreamBandwidth), widths: OperandWidths(format),
+      slicing: .driver(
+        featureSlice: profile.bytes(.npuFeatureSlice), blockDimension: blockDimension))
   }
 }
