@@ -187,6 +187,17 @@ public struct DevicePricing {
     guard size <= capacity else { throw .outOfMemory(wanted: size, capacity: capacity) }
   }
 
+  /// How long a product takes on an NPU that nothing competes with at the fidelity `tile`, by the
+  /// closed form of its equal tiles: to the picosecond what its events add up to.
+  public func tileClosedForm(of product: MatrixMultiply, protected: Bool) -> SimulatedDuration {
+    npuLaunch(protected: protected) + tiling.tiledDuration(product)
+  }
+
+  private func npuLaunch(protected: Bool) -> SimulatedDuration {
+    let launch = profile.duration(.npuTaskLaunch)
+    return protected ? launch + profile.duration(.npuProtectedLaunchExtra) : launch
+  }
+
   private mutating func npuCost(of product: MatrixMultiply, protected: Bool) -> OperationCost {
     let cost: NPUTiling.Cost
     if let known = products[product] {
@@ -200,10 +211,8 @@ public struct DevicePricing {
         }
       products[product] = cost
     }
-    var launch = profile.duration(.npuTaskLaunch)
-    if protected { launch = launch + profile.duration(.npuProtectedLaunchExtra) }
     var result = OperationCost(
-      segments: [single(launch)] + cost.segments, unit: .npu, demands: [],
+      segments: [single(npuLaunch(protected: protected))] + cost.segments, unit: .npu, demands: [],
       bound: cost.isMemoryBound ? .memory : .compute)
     // Averaged over the task: the array's buffers smooth what single tiles ask for.
     result.demands = traffic(cost.traffic, over: result.duration)
