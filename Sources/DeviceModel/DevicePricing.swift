@@ -66,8 +66,10 @@ public struct DevicePricing {
       contiguousByLoad: profile.curve(.contiguousAllocationByLoad),
       referenceLoad: profile.bytes(.referenceLoad), referenceSize: profile.bytes(.referenceSize))
     tiling = NPUTiling(
-      profile, coreCount: Int(profile.count(.npuCoreCount)),
-      blockDimension: Int(profile.count(.npuBlockDimension)), format: OperandFormat(precision))
+      profile, coreCount: Int(profile.count(.npuCoreCount)), format: OperandFormat(precision),
+      slicing: .driver(
+        featureSlice: profile.bytes(.npuFeatureSlice),
+        blockDimension: Int(profile.count(.npuBlockDimension))))
     teamSize = profile.count(.teamSize)
   }
 
@@ -286,16 +288,37 @@ extension DeviceOperation {
 }
 
 extension NPUTiling {
-  /// The NPU of a profile, its driver cutting the products.
+  /// The NPU of a profile, or some of its cores.
   init(
-    _ profile: DeviceProfile, coreCount: Int, blockDimension: Int, format: OperandFormat
+    _ profile: DeviceProfile, coreCount: Int, format: OperandFormat, slicing: Slicing
   ) {
     self.init(
       coreCount: coreCount, clock: profile.frequency(.npuClock),
       macsPerCycle: Int(profile.count(.npuMACsPerCycle)), atom: Int(profile.count(.npuAtom)),
       minimumRows: Int(profile.count(.npuMinimumRows)), buffer: profile.bytes(.npuBuffer),
-      streamBandwidth: profile.bandwidth(.npuStreamBandwidth), widths: OperandWidths(format),
+      streamBandwidth: min(
+        profile.bandwidth(.npuStreamBandwidth),
+        coreCount * profile.bandwidth(.npuCoreStreamBandwidth)), widths: OperandWidths(format),
+      slicing: slicing)
+  }
+}
+
+extension DeviceProfile {
+  /// A product that the vendor's matrix library runs alone, on some of the cores: all inputs in one
+  /// block, the operands laid out as the NPU wants them.
+  public func libraryProduct(
+    _ product: MatrixMultiply, format: OperandFormat, coreCount: Int
+  ) -> SimulatedDuration {
+    let tiling = NPUTiling(
+      self, coreCount: coreCount, format: format,
       slicing: .driver(
-        featureSlice: profile.bytes(.npuFeatureSlice), blockDimension: blockDimension))
+        featureSlice: bytes(.npuFeatureSlice), blockDimension: product.inner))
+    return duration(.npuLibraryRun) + tiling.tiledDuration(product)
+  }
+
+  /// A decoded token of the vendor's runtime: all `weights` stream through the NPU, and each layer
+  /// takes its time beside that.
+  public func libraryDecode(weights: ByteCount, layerCount: Int) -> SimulatedDuration {
+    weights / bandwidth(.npuStreamBandwidth) + layerCount * duration(.decodePerLayer)
   }
 }

@@ -32,7 +32,7 @@ public enum Precision: String, CaseIterable, Sendable {
 ///
 /// Wider than `Precision`: products of 4-bit numbers were measured, but no model is offered at that
 /// width, since neither the CPU's part nor the scales of 4-bit weights are modelled.
-enum OperandFormat: String, CaseIterable, Sendable {
+public enum OperandFormat: String, CaseIterable, Sendable {
   case int4
   case int8
   case fp16

@@ -199,48 +199,6 @@ import Testing
     let sixteen = tiling.tiled(MatrixMultiply(rows: 16, inner: 2048, columns: 2048))
     #expect(one.segments.duration == sixteen.segments.duration)
   }
-
-  // MARK: Measured products
-
-  struct Measured: Sendable, CustomTestStringConvertible {
-    var product: MatrixMultiply
-    var precision = Precision.int8
-    var coreCount = 1
-    var milliseconds: Double
-
-    var testDescription: String {
-      "\(product.rows)x\(product.inner)x\(product.columns) \(precision)"
-    }
-  }
-
-  /// A loose check, not a fit: products that were measured on RK3588 boards, from
-  /// docs/backend/RKNPU2-int4-research.md of https://github.com/unimatrix099/rk-llama.cpp. Left out
-  /// are those with 4-bit operands, which are not modelled.
-  ///
-  /// They ran without this driver's blocks of inputs, with a fixed cost of 32.9 us; one core alone
-  /// streamed 11.8 GB/s. Three boards with different memory: 10 %.
-  @Test(arguments: [
-    Measured(product: .init(rows: 128, inner: 1024, columns: 8192), milliseconds: 1.144),
-    Measured(product: .init(rows: 128, inner: 2048, columns: 2048), milliseconds: 0.797),
-    Measured(product: .init(rows: 128, inner: 2048, columns: 8192), milliseconds: 3.102),
-    Measured(product: .init(rows: 1, inner: 2048, columns: 2048), milliseconds: 0.390),
-    Measured(product: .init(rows: 4096, inner: 4096, columns: 4096), milliseconds: 199.2),
-    Measured(
-      product: .init(rows: 64, inner: 1024, columns: 24_576), precision: .fp16, coreCount: 3,
-      milliseconds: 1.852),
-  ])
-  func measuredProductsAreMetWithinTenPerCent(_ measured: Measured) {
-    var tiling = Self.shipped(measured.precision)
-    tiling.coreCount = measured.coreCount
-    tiling.blockDimension = measured.product.inner
-    if measured.coreCount == 1 {
-      tiling.streamBandwidth = Bandwidth(bytesPerSecond: 11_800_000_000)
-    }
-    let fixed = SimulatedDuration.nanoseconds(32_900)
-    let milliseconds =
-      (tiling.tiled(measured.product).segments.duration + fixed).seconds * 1000
-    #expect(abs(milliseconds / measured.milliseconds - 1) < 0.1, "\(milliseconds) ms")
-  }
 }
 
 /// What `NPUTiling` computes, the slow way: operands are counted element by element, and the

@@ -101,6 +101,10 @@ private let referenceColumns = [
   ],
   "device-operations.csv": ["device", "operation", "amount", "time_ms", "role", "source"],
   "speedups.csv": ["experiment", "baseline", "design", "estimator", "speedup", "role"],
+  "npu-products.csv": [
+    "device", "format", "rows", "inner", "columns", "cores", "time_ms", "role", "source",
+  ],
+  "decode-rates.csv": ["device", "model", "tokens_per_s", "role", "source"],
   "simulators/scalesim.csv": [
     "model", "op", "M", "K", "N", "array_rows", "array_cols", "dataflow", "method", "total_cycles",
   ],
