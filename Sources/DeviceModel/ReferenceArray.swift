@@ -14,3 +14,12 @@ extension NPUTiling {
       slicing: .leastTraffic(.loopFactors(limit: 6)))
   }
 }
+
+/// The array of the ZigZag numbers, for those who compare.
+public enum ReferenceArray {
+  /// Cycles of a product, tile by tile.
+  public static func cycles(_ product: MatrixMultiply, dramBytesPerCycle: Int) -> Double {
+    let tiling = NPUTiling.zigzag(dramBytesPerCycle: dramBytesPerCycle)
+    return tiling.tiledDuration(product).seconds * Double(tiling.clock.hertz)
+  }
+}

@@ -8,10 +8,18 @@
 /// hide the preload of weights, and memory is never waited for here.
 public struct SystolicArray: Hashable, Sendable {
   /// Which operand stays in the cells while the others pass.
-  public enum Dataflow: String, CaseIterable, Sendable {
+  public enum Dataflow: String, CaseIterable, Sendable, CustomStringConvertible {
     case weightStationary = "ws"
     case outputStationary = "os"
     case inputStationary = "is"
+
+    public var description: String {
+      switch self {
+      case .weightStationary: "weight-stationary"
+      case .outputStationary: "output-stationary"
+      case .inputStationary: "input-stationary"
+      }
+    }
   }
 
   public var rows: Int
