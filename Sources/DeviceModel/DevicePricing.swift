@@ -66,12 +66,10 @@ public struct DevicePricing {
       contiguousByLoad: profile.curve(.contiguousAllocationByLoad),
       referenceLoad: profile.bytes(.referenceLoad), referenceSize: profile.bytes(.referenceSize))
     tiling = NPUTiling(
-      coreCount: Int(profile.count(.npuCoreCount)), clock: profile.frequency(.npuClock),
-      macsPerCycle: Int(profile.count(.npuMACsPerCycle)), atom: Int(profile.count(.npuAtom)),
-      minimumRows: Int(profile.count(.npuMinimumRows)), buffer: profile.bytes(.npuBuffer),
-      featureSlice: profile.bytes(.npuFeatureSlice),
-      streamBandwidth: profile.bandwidth(.npuStreamBandwidth),
-      blockDimension: Int(profile.count(.npuBlockDimension)), precision: precision)
+      profile, coreCount: Int(profile.count(.npuCoreCount)), format: OperandFormat(precision),
+      slicing: .driver(
+        featureSlice: profile.bytes(.npuFeatureSlice),
+        blockDimension: Int(profile.count(.npuBlockDimension))))
     teamSize = profile.count(.teamSize)
   }
 
@@ -86,10 +84,12 @@ public struct DevicePricing {
   }
 
   /// Rows that the driver sends through the NPU as one task.
-  public var npuRowBlock: Int { tiling.rowsPerSlice }
+  public var npuRowBlock: Int {
+    tiling.rowsPerSlice(profile.bytes(.npuFeatureSlice), npuBlockDimension)
+  }
 
   /// Columns of the driver's blocks.
-  public var npuBlockDimension: Int { tiling.blockDimension }
+  public var npuBlockDimension: Int { Int(profile.count(.npuBlockDimension)) }
 
   /// What the NPU's page table reaches at once.
   public var npuWindow: ByteCount { profile.bytes(.npuWindow) }
@@ -189,18 +189,32 @@ public struct DevicePricing {
     guard size <= capacity else { throw .outOfMemory(wanted: size, capacity: capacity) }
   }
 
+  /// How long a product takes on an NPU that nothing competes with at the fidelity `tile`, by the
+  /// closed form of its equal tiles: to the picosecond what its events add up to.
+  public func tileClosedForm(of product: MatrixMultiply, protected: Bool) -> SimulatedDuration {
+    npuLaunch(protected: protected) + tiling.tiledDuration(product)
+  }
+
+  private func npuLaunch(protected: Bool) -> SimulatedDuration {
+    let launch = profile.duration(.npuTaskLaunch)
+    return protected ? launch + profile.duration(.npuProtectedLaunchExtra) : launch
+  }
+
   private mutating func npuCost(of product: MatrixMultiply, protected: Bool) -> OperationCost {
     let cost: NPUTiling.Cost
     if let known = products[product] {
       cost = known
     } else {
-      cost = fidelity == .tile ? tiling.tiled(product) : tiling.roofline(product)
+      cost =
+        switch fidelity {
+        case .roofline: tiling.roofline(product)
+        case .tile: tiling.tiled(product)
+        case .systolic: tiling.systolic(product)
+        }
       products[product] = cost
     }
-    var launch = profile.duration(.npuTaskLaunch)
-    if protected { launch = launch + profile.duration(.npuProtectedLaunchExtra) }
     var result = OperationCost(
-      segments: [single(launch)] + cost.segments, unit: .npu, demands: [],
+      segments: [single(npuLaunch(protected: protected))] + cost.segments, unit: .npu, demands: [],
       bound: cost.isMemoryBound ? .memory : .compute)
     // Averaged over the task: the array's buffers smooth what single tiles ask for.
     result.demands = traffic(cost.traffic, over: result.duration)
@@ -270,5 +284,41 @@ public struct DevicePricing {
 extension DeviceOperation {
   fileprivate var isQuantise: Bool {
     if case .quantise = self { true } else { false }
+  }
+}
+
+extension NPUTiling {
+  /// The NPU of a profile, or some of its cores.
+  init(
+    _ profile: DeviceProfile, coreCount: Int, format: OperandFormat, slicing: Slicing
+  ) {
+    self.init(
+      coreCount: coreCount, clock: profile.frequency(.npuClock),
+      macsPerCycle: Int(profile.count(.npuMACsPerCycle)), atom: Int(profile.count(.npuAtom)),
+      minimumRows: Int(profile.count(.npuMinimumRows)), buffer: profile.bytes(.npuBuffer),
+      streamBandwidth: min(
+        profile.bandwidth(.npuStreamBandwidth),
+        coreCount * profile.bandwidth(.npuCoreStreamBandwidth)), widths: OperandWidths(format),
+      slicing: slicing)
+  }
+}
+
+extension DeviceProfile {
+  /// A product that the vendor's matrix library runs alone, on some of the cores: all inputs in one
+  /// block, the operands laid out as the NPU wants them.
+  public func libraryProduct(
+    _ product: MatrixMultiply, format: OperandFormat, coreCount: Int
+  ) -> SimulatedDuration {
+    let tiling = NPUTiling(
+      self, coreCount: coreCount, format: format,
+      slicing: .driver(
+        featureSlice: bytes(.npuFeatureSlice), blockDimension: product.inner))
+    return duration(.npuLibraryRun) + tiling.tiledDuration(product)
+  }
+
+  /// A decoded token of the vendor's runtime: all `weights` stream through the NPU, and each layer
+  /// takes its time beside that.
+  public func libraryDecode(weights: ByteCount, layerCount: Int) -> SimulatedDuration {
+    weights / bandwidth(.npuStreamBandwidth) + layerCount * duration(.decodePerLayer)
   }
 }

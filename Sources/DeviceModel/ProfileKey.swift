@@ -55,6 +55,9 @@ extension ProfileKey {
     "cpu.activationCache", .bytes, "cache in which a product's activations can stay")
   static let streamBandwidth = Self(
     "cpu.streamBandwidth", .bandwidth, "what the compute team reads and writes in long runs")
+  static let decodePerLayer = Self(
+    "cpu.decodePerLayer", .duration,
+    "what a layer of a decoded token takes beside its weights' stream, in the vendor's runtime")
   static let tokenise = Self("cpu.tokenisePerToken", .duration, "tokeniser, per prompt token")
 
   // DRAM and its pages
@@ -126,6 +129,11 @@ extension ProfileKey {
     "npu.featureSlice", .bytes, "part of the buffer that holds activations")
   static let npuStreamBandwidth = Self(
     "npu.streamBandwidth", .bandwidth, "what all cores together fetch from DRAM")
+  static let npuCoreStreamBandwidth = Self(
+    "npu.coreStreamBandwidth", .bandwidth, "what one core can fetch from DRAM")
+  static let npuLibraryRun = Self(
+    "npu.libraryRun", .duration,
+    "fixed part of a product that the vendor's matrix library runs, beside no serving process")
   static let npuBlockDimension = Self(
     "npu.blockDimension", .count,
     "the driver cuts matrices into blocks of this many columns and pads the last one")
@@ -146,14 +154,16 @@ extension ProfileKey {
   /// Every key a profile must give, in the order of the catalogue.
   public static let all: [ProfileKey] = [
     bigCoreCount, littleCoreCount, bigCoreClock, littleCoreThroughput, teamSize, hostElementRate,
-    cachedMACRate, streamingMACRate, activationCache, streamBandwidth, tokenise, dramCapacity,
+    cachedMACRate, streamingMACRate, activationCache, streamBandwidth, decodePerLayer, tokenise,
+    dramCapacity,
     dramBandwidth, pageSize, pageAllocationBySize, pageAllocationByLoad,
     contiguousAllocationBySize, contiguousAllocationByLoad, referenceLoad, referenceSize,
     processMapPerPage, secureCall, worldSwitchCycles, regionLimit, regionGranularity,
     registerAccess, accessesPerUpdate, updateBarrier, stage2Enable, monitorHash,
     stage2UnmapPerPage, stage2BatchPages, tlbFlush, storageBandwidth, storageLatency,
     decryptBandwidth, npuCoreCount, npuClock, npuMACsPerCycle, npuAtom, npuMinimumRows, npuBuffer,
-    npuFeatureSlice, npuStreamBandwidth, npuBlockDimension, npuTaskLaunch,
+    npuFeatureSlice, npuStreamBandwidth, npuCoreStreamBandwidth, npuLibraryRun, npuBlockDimension,
+    npuTaskLaunch,
     npuProtectedLaunchExtra, npuModeSwitch, npuMapPerPage, npuProtectedMapPerPage, npuWindow,
     npuWindowSwitch,
   ]

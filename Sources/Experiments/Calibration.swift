@@ -39,20 +39,27 @@ public struct FitResult: Sendable {
 /// role `input`, are used.
 public struct Calibration {
   private let file: CalibrationFile
-  private let resolved: ResolvedScenario
+  /// Nil where no fit has designs.
+  private let resolved: ResolvedScenario?
   private let library: ScenarioLibrary
   private let reference: [ReferencePoint]
   private let operations: [ReferenceOperation]
+  private let products: [ReferenceProduct]
+  private let decodeRates: [ReferenceDecodeRate]
   private let device: DeviceProfile
 
   /// - Throws: `MissingFileError`, `ConfigurationError`.
   public init(_ file: CalibrationFile, library: ScenarioLibrary) throws {
     self.file = file
     self.library = library
-    let scenario = try library.scenario("\(library.root)/paper/\(file.scenario).yaml")
-    resolved = try ResolvedScenario(scenario, library: library)
-    reference = try scenario.reference.map { try library.referencePoints($0) } ?? []
+    let scenario = try file.scenario.map {
+      try library.scenario("\(library.root)/paper/\($0).yaml")
+    }
+    resolved = try scenario.map { try ResolvedScenario($0, library: library) }
+    reference = try scenario?.reference.map { try library.referencePoints($0) } ?? []
     operations = try library.referenceOperations().filter { $0.device == file.device }
+    products = try library.referenceProducts().filter { $0.device == file.device }
+    decodeRates = try library.referenceDecodeRates().filter { $0.device == file.device }
     device = try library.device(named: file.device)
   }
 
@@ -159,8 +166,8 @@ public struct Calibration {
     _ fit: CalibrationFile.Fit, _ device: DeviceProfile
   ) throws -> [FittedPoint] {
     var points: [FittedPoint] = []
-    if !fit.designs.isEmpty {
-      var resolved = resolved
+    // The reader asks for a scenario where there are designs.
+    if !fit.designs.isEmpty, var resolved {
       resolved.device = device
       for point in try resolved.points() where fit.designs.contains(point.design) {
         guard let reported = reference.first(where: { $0.role == .fit && $0.matches(point) })
@@ -185,6 +192,21 @@ public struct Calibration {
         FittedPoint(
           name: "\(over) / \(under)", reported: a.seconds / b.seconds,
           predicted: try time(a, device) / time(b, device)))
+    }
+    for table in fit.measurements {
+      switch table {
+      case .npuProducts:
+        points += products.filter { $0.role == .fit }.map {
+          FittedPoint(
+            name: $0.name, reported: $0.seconds * 1000,
+            predicted: $0.predictedSeconds(on: device) * 1000)
+        }
+      case .decodeRates:
+        points += decodeRates.filter { $0.role == .fit }.map {
+          FittedPoint(
+            name: $0.name, reported: $0.tokensPerSecond, predicted: $0.predictedRate(on: device))
+        }
+      }
     }
     return points
   }

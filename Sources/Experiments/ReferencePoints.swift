@@ -63,6 +63,46 @@ public struct ReferenceAllocation: Sendable {
   public var role: ReferenceRole
 }
 
+/// A product that the vendor's matrix library was measured with.
+public struct ReferenceProduct: Sendable {
+  public var device: String
+  public var product: MatrixMultiply
+  public var format: OperandFormat
+  public var coreCount: Int
+  public var seconds: Double
+  public var role: ReferenceRole
+
+  /// Such as `int8 128x1024x8192, 1 core`.
+  public var name: String {
+    "\(format.rawValue) \(product.rows)x\(product.inner)x\(product.columns),"
+      + " \(coreCount) core\(coreCount == 1 ? "" : "s")"
+  }
+
+  public func predictedSeconds(on device: DeviceProfile) -> Double {
+    device.libraryProduct(product, format: format, coreCount: coreCount).seconds
+  }
+}
+
+/// A decode rate of the vendor's runtime, weights of one byte.
+public struct ReferenceDecodeRate: Sendable {
+  public var device: String
+  public var model: ModelArchitecture
+  public var tokensPerSecond: Double
+  public var role: ReferenceRole
+
+  public var name: String { "\(model.name), tokens/s" }
+
+  /// In tokens per second. Every token streams all layers and the output head.
+  public func predictedRate(on device: DeviceProfile) -> Double {
+    let weights =
+      Int64(model.layerCount) * model.layerParameterCount + model.embeddingParameterCount
+    return 1
+      / device.libraryDecode(
+        weights: ByteCount(bytes: weights), layerCount: model.layerCount
+      ).seconds
+  }
+}
+
 extension ScenarioLibrary {
   /// The reported times to first token of a scenario's reference file.
   /// - Throws: `MissingFileError`, `ConfigurationError`.
@@ -169,6 +209,49 @@ extension ScenarioLibrary {
     return speedups
   }
 
+  /// Products that the vendor's matrix library was measured with.
+  /// - Throws: `MissingFileError`, `ConfigurationError`.
+  public func referenceProducts() throws -> [ReferenceProduct] {
+    let table = try reference(
+      "npu-products.csv",
+      columns: [
+        "device", "format", "rows", "inner", "columns", "cores", "time_ms", "role", "source",
+      ])
+    var reader = FieldReader(table)
+    let products = table.rows.map { row in
+      ReferenceProduct(
+        device: reader.word(row, "device", among: deviceNames),
+        product: MatrixMultiply(
+          rows: Int(reader.whole(row, "rows")), inner: Int(reader.whole(row, "inner")),
+          columns: Int(reader.whole(row, "columns"))),
+        format: reader.value(row, "format"), coreCount: Int(reader.whole(row, "cores")),
+        seconds: reader.number(row, "time_ms") / 1000, role: reader.value(row, "role"))
+    }
+    try reader.finish()
+    return products
+  }
+
+  /// Decode rates of the vendor's runtime.
+  /// - Throws: `MissingFileError`, `ConfigurationError`.
+  public func referenceDecodeRates() throws -> [ReferenceDecodeRate] {
+    let table = try reference(
+      "decode-rates.csv", columns: ["device", "model", "tokens_per_s", "role", "source"])
+    var reader = FieldReader(table)
+    var rates: [ReferenceDecodeRate] = []
+    for row in table.rows {
+      let name = reader.word(row, "model", among: modelNames)
+      let device = reader.word(row, "device", among: deviceNames)
+      // A wrong name was noted.
+      guard modelNames.contains(name) else { continue }
+      rates.append(
+        ReferenceDecodeRate(
+          device: device, model: try model(named: name).model,
+          tokensPerSecond: reader.number(row, "tokens_per_s"), role: reader.value(row, "role")))
+    }
+    try reader.finish()
+    return rates
+  }
+
   /// The allocation latencies of the paper's Figure 1.
   /// - Throws: `MissingFileError`, `ConfigurationError`.
   public func referenceAllocations() throws -> [ReferenceAllocation] {
@@ -190,7 +273,7 @@ extension ScenarioLibrary {
 }
 
 /// Reads the fields of a table's rows and gathers what is wrong with them.
-private struct FieldReader {
+struct FieldReader {
   private var table: ReferenceTable
   private var problems: [Problem] = []
 

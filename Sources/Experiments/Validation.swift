@@ -65,10 +65,20 @@ public struct Validation: Sendable {
   /// Allocation latencies, in seconds.
   public var allocations: [ComparedValue]
   public var scenarios: [ScenarioValidation]
+  public var simulators: SimulatorComparison
+  /// Fits to measurements of the NPU, each point also predicted by a fit without it.
+  public var measurements: [FitResult]
 
   /// Runs the model for every reference of a library.
   /// - Throws: what reading the library and running its scenarios throws.
   public init(_ library: ScenarioLibrary, jobs: Int) async throws {
+    simulators = try SimulatorComparison(library)
+    measurements = try library.calibrationNames.flatMap { name -> [FitResult] in
+      let file = try library.calibration("\(library.root)/calibration/\(name).yaml")
+      // Fits to whole requests take minutes to leave points out of; `flexbench calibrate` does.
+      guard file.fits.allSatisfy({ !$0.measurements.isEmpty }) else { return [] }
+      return try Calibration(file, library: library).run(leaveOneOut: true)
+    }
     let stated = try library.statedSpeedups()
     scenarios = []
     for path in library.scenarioPaths {

@@ -31,7 +31,64 @@ struct ValidateCommand: AsyncParsableCommand {
     try printValues(
       validation.allocations, "Allocation latency over size and load, seconds", scale: 1,
       listed: false)
+    printSimulators(validation.simulators)
+    for fit in validation.measurements { try printMeasurements(fit) }
     try printFits(library)
+  }
+
+  // MARK: Products
+
+  private func printSimulators(_ comparison: SimulatorComparison) {
+    print("Products against other simulators")
+    var table = TextTable([
+      ("simulator", .left), ("what", .left), ("rows", .right), ("equal", .right),
+      ("worst", .right), ("worst at", .left),
+    ])
+    for (tool, groups) in [
+      ("SCALE-Sim", comparison.scaleSim), ("roofline", comparison.roofline),
+      ("ZigZag", comparison.zigzag),
+    ] {
+      for group in groups {
+        let worst = group.worst
+        table.add([
+          tool, group.name, "\(group.rows.count)", "\(group.exactCount)",
+          signedPercent(worst.error), group.exactCount == group.rows.count ? "-" : worst.name,
+        ])
+      }
+    }
+    print(table.text)
+    let rereads = comparison.zigzagRereads
+    print(
+      wrapped(
+        "ZigZag, M of 128 and 512, latency over roofline: rank correlation"
+          + " \(fixed(comparison.zigzagRankCorrelation, 2)); where its ratio is above 1.2"
+          + " (\(rereads.count) rows), ours is \(fixed(rereads.least, 2)) or more",
+        indent: "  "))
+    print()
+  }
+
+  private func printMeasurements(_ fit: FitResult) throws {
+    let values = fit.values.map { "\($0.key.path) = \($0.after.text)" }
+    print(
+      wrapped(
+        "Measured on the RK3588, fit \(fit.id): \(values.joined(separator: ", "))", indent: "  "))
+    var table = TextTable([
+      ("point", .left), ("measured", .right), ("fitted", .right), ("error", .right),
+      ("left out", .right),
+    ])
+    for point in fit.points {
+      table.add([
+        point.name, fixed(point.reported, 3), fixed(point.predicted, 3),
+        signedPercent(point.predicted / point.reported - 1),
+        point.leftOut.map { signedPercent($0 / point.reported - 1) } ?? "-",
+      ])
+    }
+    print(table.text)
+    let leftOut = try ErrorSummary(
+      predicted: fit.points.compactMap(\.leftOut), reported: fit.points.map(\.reported))
+    print(
+      "left out: mean |e| \(percent(leftOut.meanAbsolute)), worst"
+        + " \(signedPercent(leftOut.worst))\n")
   }
 
   // MARK: Scenarios
@@ -181,6 +238,7 @@ extension CalibrationFile.Fit {
     let parts =
       (designs.isEmpty ? [] : ["points with the role fit of " + designs.joined(separator: ", ")])
       + operations + ratios.map { "\($0.0) over \($0.1)" }
+      + measurements.map { "points with the role fit of \($0.rawValue).csv" }
     return parts.joined(separator: "; ")
   }
 }
@@ -248,10 +306,48 @@ private struct ValidationSummary: Encodable {
   var scenarios: [ScenarioPart]
   var operations: [Value]
   var allocations: [Value]
+  var simulators: [Simulator]
+  var zigzagRankCorrelation: Double
+  var measurements: [Measurement]
+
+  struct Simulator: Encodable {
+    var simulator: String
+    var what: String
+    var rows: Int
+    var equal: Int
+    var worstError: Double
+  }
+
+  struct Measurement: Encodable {
+    var fit: String
+    var point: String
+    var measured: Double
+    var fitted: Double
+    var leftOut: Double?
+  }
 
   init(_ validation: Validation) {
     operations = validation.operations.map(Value.init)
     allocations = validation.allocations.map(Value.init)
+    let comparison = validation.simulators
+    zigzagRankCorrelation = comparison.zigzagRankCorrelation
+    simulators = [
+      ("SCALE-Sim", comparison.scaleSim), ("roofline", comparison.roofline),
+      ("ZigZag", comparison.zigzag),
+    ].flatMap { tool, groups in
+      groups.map {
+        Simulator(
+          simulator: tool, what: $0.name, rows: $0.rows.count, equal: $0.exactCount,
+          worstError: $0.worst.error)
+      }
+    }
+    measurements = validation.measurements.flatMap { fit in
+      fit.points.map {
+        Measurement(
+          fit: fit.id, point: $0.name, measured: $0.reported, fitted: $0.predicted,
+          leftOut: $0.leftOut)
+      }
+    }
     scenarios = validation.scenarios.map { scenario in
       ScenarioPart(
         scenario: scenario.name, device: scenario.device, notes: scenario.notes,

@@ -1,6 +1,14 @@
 import ConfigurationReader
 import DeviceModel
 
+/// A table of measurements that a fit can use.
+public enum CalibrationTable: String, CaseIterable, Sendable {
+  /// Products that the vendor's matrix library ran.
+  case npuProducts = "npu-products"
+  /// Decode rates of the vendor's runtime.
+  case decodeRates = "decode-rates"
+}
+
 /// What is fitted, and to which points.
 public struct CalibrationFile: Sendable {
   public struct Fit: Sendable {
@@ -15,13 +23,15 @@ public struct CalibrationFile: Sendable {
     public var operations: [String]
     /// Pairs of operations whose ratio is used: first over second.
     public var ratios: [(String, String)]
+    /// Tables of measurements whose rows with the role `fit` are used.
+    public var measurements: [CalibrationTable]
     public var why: String
   }
 
   public var name: String
   public var device: String
-  /// Name of the paper's scenario that makes the points.
-  public var scenario: String
+  /// Name of the paper's scenario that makes the points of designs; nil where no fit has designs.
+  public var scenario: String?
   public var fits: [Fit]
 
   /// - Throws: `ConfigurationError` with every problem of the file.
@@ -39,13 +49,15 @@ public struct CalibrationFile: Sendable {
     root.expectMapping(keys: ["calibration", "device", "scenario", "fits"])
     let name = root.need("calibration")?.string()
     let device = root.need("device")?.word(among: known.devices)
-    let scenario = root.need("scenario")?.word(among: known.scenarios)
+    let scenario = root.optional("scenario")?.word(among: known.scenarios)
     let nodes = root.need("fits")?.list() ?? []
     fits = nodes.compactMap { Self.fit($0, known: known, operations: operations) }
     if fits.count == nodes.count {
       nodes.compactMap { $0.optional("id") }.failOnRepeats(fits.map(\.id), of: "id")
     }
-    guard let name, let device, let scenario else { return nil }
+    // Asked for only where points are made with it.
+    if fits.contains(where: { !$0.designs.isEmpty }), root.need("scenario") == nil { return nil }
+    guard let name, let device else { return nil }
     self.name = name
     self.device = device
     self.scenario = scenario
@@ -55,7 +67,9 @@ public struct CalibrationFile: Sendable {
     _ node: ConfigurationNode, known: Scenario.KnownNames, operations: [String]
   ) -> Fit? {
     node.expectMapping(
-      keys: ["id", "parameters", "candidates", "designs", "operations", "ratios", "why"])
+      keys: [
+        "id", "parameters", "candidates", "designs", "operations", "ratios", "measurements", "why",
+      ])
     func words(_ key: String, _ allowed: [String]) -> [String] {
       let items = node.optional(key)?.list() ?? []
       let words = items.compactMap { $0.word(among: allowed) }
@@ -79,14 +93,18 @@ public struct CalibrationFile: Sendable {
     }
     let designs = words("designs", known.designs)
     let singles = words("operations", operations)
-    if !["designs", "operations", "ratios"].contains(where: { node.optional($0) != nil }) {
-      node.fail("expected designs, operations or ratios to fit to, found none of them")
+    let tables = words("measurements", CalibrationTable.allCases.map(\.rawValue))
+    let kinds = ["designs", "operations", "ratios", "measurements"]
+    if !kinds.contains(where: { node.optional($0) != nil }) {
+      node.fail(
+        "expected designs, operations, ratios or measurements to fit to, found none of them")
     }
     let (id, why) = (node.need("id")?.string(), node.need("why")?.string())
     guard let id, let why else { return nil }
     return Fit(
       id: id, parameters: parameters, candidates: candidates, designs: designs,
-      operations: singles, ratios: ratios, why: why)
+      operations: singles, ratios: ratios,
+      measurements: tables.compactMap(CalibrationTable.init), why: why)
   }
 
   private static func candidates(

@@ -20,6 +20,7 @@ enum ShippedProfile {
     "cpu.littleCoreThroughput": "36.3 %", "cpu.hostElementRate": "153 Melements/s",
     "cpu.cachedMacRate": "51.8 GMAC/s", "cpu.streamingMacRate": "30 GMAC/s",
     "npu.blockDimension": "2048", "npu.featureSlice": "128 KiB",
+    "npu.coreStreamBandwidth": "12 GB/s",
   ]
 
   /// Paths and texts of the values in a device file, in front of those it extends.

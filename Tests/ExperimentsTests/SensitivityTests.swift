@@ -43,6 +43,9 @@ import Testing
   static let silent = [
     "cpu.tokenisePerToken": "the tokeniser is done long before the first weights are there",
     "storage.readLatency": "this board's is part of its measured bandwidth, and zero",
+    "cpu.decodePerLayer": "the vendor's runtime decodes with it, no design does",
+    "npu.coreStreamBandwidth": "three cores together are bounded by npu.streamBandwidth",
+    "npu.libraryRun": "the vendor's library runs products with it, no design does",
     "npu.windowSwitch": "after 64 tokens the next layer still waits for its weights",
   ]
 

@@ -205,7 +205,7 @@ private func value(_ key: String, of point: ExperimentPoint) throws -> String {
         "precision", "int4",
         #"expected one of int8, fp16, found "int4"; did you mean "int8"?"#
       ),
-      ("gemmFidelity", "exact", #"expected one of roofline, tile, found "exact""#),
+      ("gemmFidelity", "exact", #"expected one of roofline, tile, systolic, found "exact""#),
       ("seed", "-1", "expected a whole number from 0 to 9223372036854775807, found -1"),
     ])
   func aSettingIsRefusedWithItsReason(key: String, text: String, reason: String) {

@@ -67,8 +67,9 @@ extension ScenarioLibrary {
         text: text(of: path), file: self.path(path), known: knownNames,
         operations: operationNames())
     case ("reference", true):
-      guard let columns = referenceColumns[file] else { throw UnknownFileError(path: path) }
-      _ = try reference(file, columns: columns)
+      let table = parts.dropFirst().joined(separator: "/")
+      guard let columns = referenceColumns[table] else { throw UnknownFileError(path: path) }
+      _ = try reference(table, columns: columns)
     case ("paper", true):
       _ = try ReferenceTable(
         text: text(of: path), file: self.path(path), columns: ["point_id", "value"])
@@ -100,6 +101,20 @@ private let referenceColumns = [
   ],
   "device-operations.csv": ["device", "operation", "amount", "time_ms", "role", "source"],
   "speedups.csv": ["experiment", "baseline", "design", "estimator", "speedup", "role"],
+  "npu-products.csv": [
+    "device", "format", "rows", "inner", "columns", "cores", "time_ms", "role", "source",
+  ],
+  "decode-rates.csv": ["device", "model", "tokens_per_s", "role", "source"],
+  "simulators/scalesim.csv": [
+    "model", "op", "M", "K", "N", "array_rows", "array_cols", "dataflow", "method", "total_cycles",
+  ],
+  "simulators/zigzag.csv": [
+    "model", "op", "M", "K", "N", "dram_bytes_per_cycle", "latency_cycles", "roofline_cycles",
+  ],
+  "simulators/roofline.csv": [
+    "tool", "device", "peak_tops", "bandwidth_gb_s", "model", "dtype", "phase", "tokens",
+    "total_ms", "layer_linear_ms", "attention_ms", "embed_and_lm_head_ms",
+  ],
 ]
 
 private let estimatorNames = [

@@ -7,5 +7,8 @@ let modelNames = """
   gemma-2-2b, llama-3.1-8b, llama-3.2-1b, llama-3.2-3b, phi-3-mini-3.8b, qwen2.5-0.5b, \
   qwen2.5-1.5b, qwen2.5-3b, qwen2.5-7b, qwen3-0.6b, qwen3-1.7b, qwen3-4b, qwen3-8b, tinyllama-1.1b
   """
-let referenceNames = "allocation.csv, cold-ttft.csv, device-operations.csv, speedups.csv"
+let referenceNames = """
+  allocation.csv, cold-ttft.csv, decode-rates.csv, device-operations.csv, npu-products.csv, \
+  speedups.csv
+  """
 let scenarioNames = "cold-ttft"

@@ -59,7 +59,8 @@ extension WrongFile {
       "nothing to fit to", .calibration,
       replacing: "    ratios: [[prefill.cpu, prefill.npu]]\n", with: "",
       says: """
-        FILE:5:5: fits[0]: expected designs, operations or ratios to fit to, found none of them
+        FILE:5:5: fits[0]: expected designs, operations, ratios or measurements to fit to, found none \
+        of them
         """),
     WrongFile(
       "nothing to fit", .calibration,

@@ -23,7 +23,7 @@ extension WrongFile {
       replacing: "extends: rk3588\n", with: "",
       says: """
         FILE:1:1: missing cpu.littleCoreCount, cpu.bigCoreClock, cpu.teamSize, cpu.hostElementRate, \
-        cpu.streamingMacRate, cpu.activationCache, cpu.streamBandwidth, cpu.tokenisePerToken and 38 \
+        cpu.streamingMacRate, cpu.activationCache, cpu.streamBandwidth, cpu.decodePerLayer and 41 \
         more: neither this profile nor what it extends gives them
         """),
     WrongFile(
