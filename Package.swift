@@ -7,7 +7,8 @@ let package = Package(
   products: [
     .executable(name: "flexbench", targets: ["flexbench"]),
     .library(name: "FlexBenchCLI", targets: ["FlexBenchCLI"]),
-    .library(name: "SimulationKernel", targets: ["SimulationKernel"]),
+    // A page of the kernel's says how to use it with the types of Quantities.
+    .library(name: "SimulationKernel", targets: ["SimulationKernel", "Quantities"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
