@@ -69,7 +69,8 @@ struct NPUTiling {
       precondition(coreCount == 1, "\(coreCount) cores: which holds what is not said")
       guard
         let nest = TileNest.leastTraffic(
-          for: product, sizes: sizes, atom: atom, buffer: buffer.bytes, widths: widths)
+          for: product, sizes: sizes, atom: atom, buffer: buffer.bytes,
+          widths: widths, time: { duration(of: product, by: $0) })
       else { preconditionFailure("no tile of \(product) fits \(buffer.text)") }
       return nest
     }
@@ -103,8 +104,10 @@ struct NPUTiling {
   }
 
   /// The tiles of a product, those alike that follow each other together, with the bytes of one.
-  private func forEachRun(of product: MatrixMultiply, _ body: (TileRun, Int64) -> Void) {
-    nest(for: product).forEachRun(of: product) { run in
+  private func forEachRun(
+    of product: MatrixMultiply, by nest: TileNest, _ body: (TileRun, Int64) -> Void
+  ) {
+    nest.forEachRun(of: product) { run in
       let bytes = bytes(run)
       let columns = run.tile.columns.dividedRoundingUp(by: coreCount)
       let cycles = cycles(rows: run.tile.rows, inner: run.tile.inner, columns: columns)
@@ -123,7 +126,7 @@ struct NPUTiling {
     var fetchTotal: Int64 = 0
     var computeTotal: Int64 = 0
     var pipeline = TilePipeline()
-    forEachRun(of: product) { run, bytes in
+    forEachRun(of: product, by: nest(for: product)) { run, bytes in
       for _ in 0..<run.count {
         let before = pipeline.computed
         pipeline.step(fetch: run.fetch, compute: run.compute)
@@ -141,9 +144,14 @@ struct NPUTiling {
   /// All tiles of a product by the closed form of equal tiles in a row: what `tiled` adds up to.
   /// - Complexity: O(runs), a few for each slice of rows and block of inputs.
   func tiledDuration(_ product: MatrixMultiply) -> SimulatedDuration {
+    SimulatedDuration(picoseconds: duration(of: product, by: nest(for: product)))
+  }
+
+  /// In picoseconds.
+  private func duration(of product: MatrixMultiply, by nest: TileNest) -> Int64 {
     var pipeline = TilePipeline()
-    forEachRun(of: product) { run, _ in pipeline.advance(run) }
-    return SimulatedDuration(picoseconds: pipeline.computed)
+    forEachRun(of: product, by: nest) { run, _ in pipeline.advance(run) }
+    return pipeline.computed
   }
 
   /// The slower of computing everything at peak and moving every operand once.

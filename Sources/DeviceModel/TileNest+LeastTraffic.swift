@@ -54,8 +54,8 @@ private func primeFactors(_ number: Int) -> [Int] {
 }
 
 extension TileNest {
-  /// The nest that moves the fewest bytes between DRAM and a buffer; of those, one with the fewest
-  /// tiles.
+  /// The nest that moves the fewest bytes between DRAM and a buffer; of those, the first with the
+  /// least `time`.
   ///
   /// Every order of the loops, every tile of `sizes` and every length of stay is looked at. These
   /// hold the usual schemes as special cases: slices of activations or of weights that stay, output
@@ -65,9 +65,11 @@ extension TileNest {
   /// - Returns: nil where not even the smallest tiles fit.
   /// - Complexity: the product of all choices; tens of thousands for three factors a loop.
   static func leastTraffic(
-    for product: MatrixMultiply, sizes: TileSizes, atom: Int, buffer: Int64, widths: OperandWidths
+    for product: MatrixMultiply, sizes: TileSizes, atom: Int, buffer: Int64,
+    widths: OperandWidths, time: (TileNest) -> Int64
   ) -> TileNest? {
-    var best: (nest: TileNest, bytes: Int64, tiles: Int)?
+    var least = Int64.max
+    var nests: [TileNest] = []
     let candidates = sizes.candidates(for: product, atom: atom)
     for rows in candidates.rows {
       for inner in candidates.inner {
@@ -77,7 +79,6 @@ extension TileNest {
               tile: MatrixMultiply(rows: rows, inner: inner, columns: columns), order: order,
               levels: Levels(activations: 0, weights: 0, results: 0))
             let trips = nest.trips(of: product)
-            let tiles = trips.rows * trips.inner * trips.columns
             let stays = ProductOperand.allCases.map {
               nest.stays(of: $0, product: product, trips: trips, widths: widths)
             }
@@ -85,9 +86,11 @@ extension TileNest {
               for w in stays[1] where a.room + w.room <= buffer {
                 for r in stays[2] where a.room + w.room + r.room <= buffer {
                   let bytes = a.moved + w.moved + r.moved
-                  if let best, (best.bytes, best.tiles) <= (bytes, tiles) { continue }
+                  if bytes > least { continue }
+                  if bytes < least { nests = [] }
+                  least = bytes
                   nest.levels = Levels(activations: a.level, weights: w.level, results: r.level)
-                  best = (nest, bytes, tiles)
+                  nests.append(nest)
                 }
               }
             }
@@ -95,7 +98,7 @@ extension TileNest {
         }
       }
     }
-    return best?.nest
+    return nests.map { (nest: $0, time: time($0)) }.min { $0.time < $1.time }?.nest
   }
 
   private static let orders: [[ProductLoop]] = ProductLoop.allCases.flatMap { first in
@@ -116,7 +119,7 @@ extension TileNest {
   ) -> [Stay] {
     let loops = ProductLoop.allCases.filter { $0 != operand.reuseLoop }
     let total = loops.reduce(1) { $0 * product[$1] }
-    return (0...order.count).map { level in
+    let all = (0...order.count).map { level in
       let inside = order[level...]
       let part = loops.reduce(1) { $0 * tile[$1] * (inside.contains($1) ? trips[$1] : 1) }
       let comings = inside.contains(operand.reuseLoop) ? 1 : trips[operand.reuseLoop]
@@ -136,5 +139,9 @@ extension TileNest {
         }
       return Stay(level: level, room: part < total ? 2 * room : room, moved: moved)
     }
+    // Of stays that move as much, the shortest: it takes the least room and fetches the same.
+    return all.indices.filter { index in
+      !all[(index + 1)...].contains { $0.moved == all[index].moved }
+    }.map { all[$0] }
   }
 }

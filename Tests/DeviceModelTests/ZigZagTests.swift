@@ -29,7 +29,6 @@ import Testing
       rows: row.integer("M"), inner: row.integer("K"), columns: row.integer("N"))
     let tiling = tiling(dramBytesPerCycle: row.integer("dram_bytes_per_cycle"))
     let ours = tiling.tiled(product).segments.duration
-    #expect(tiling.tiledDuration(product) == ours, "\(product)")
     return Compared(
       row: row, product: product, ours: ours.seconds * 1e9,
       roofline: row.number("roofline_cycles"), zigzag: row.number("latency_cycles"),
