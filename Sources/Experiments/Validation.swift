@@ -72,37 +72,49 @@ public struct Validation: Sendable {
   /// Runs the model for every reference of a library.
   /// - Throws: what reading the library and running its scenarios throws.
   public init(_ library: ScenarioLibrary, jobs: Int) async throws {
-    simulators = try SimulatorComparison(library)
-    measurements = try library.calibrationNames.flatMap { name -> [FitResult] in
-      let file = try library.calibration("\(library.root)/calibration/\(name).yaml")
-      // Fits to whole requests take minutes to leave points out of; `flexbench calibrate` does.
-      guard file.fits.allSatisfy({ !$0.measurements.isEmpty }) else { return [] }
-      return try Calibration(file, library: library).run(leaveOneOut: true)
-    }
+    // Everything is read before anything runs: a mistake in the last file costs no waiting.
     let stated = try library.statedSpeedups()
-    scenarios = []
-    for path in library.scenarioPaths {
+    let referenceOperations = try library.referenceOperations()
+    let referenceAllocations = try library.referenceAllocations()
+    let devices = Dictionary(
+      uniqueKeysWithValues: try library.deviceNames.map { ($0, try library.device(named: $0)) })
+    let compared = try library.scenarioPaths.compactMap {
+      path -> (resolved: ResolvedScenario, reported: [ReferencePoint])? in
       let scenario = try library.scenario("\(library.root)/\(path)")
-      guard let reference = scenario.reference else { continue }
-      let resolved = try ResolvedScenario(scenario, library: library)
+      guard let reference = scenario.reference else { return nil }
+      return (
+        try ResolvedScenario(scenario, library: library),
+        try library.referencePoints(reference)
+      )
+    }
+    let calibrations = try library.calibrationNames.map { name in
+      let file = try library.calibration("\(library.root)/calibration/\(name).yaml")
+      return (file: file, calibration: try Calibration(file, library: library))
+    }
+
+    scenarios = []
+    for (resolved, reported) in compared {
       let records = try await runPoints(
         try resolved.points(), designs: library.catalog, jobs: jobs)
       scenarios.append(
         try ScenarioValidation(
-          resolved, records: records, reported: try library.referencePoints(reference),
-          stated: stated.filter { $0.experiment == scenario.name }))
+          resolved, records: records, reported: reported,
+          stated: stated.filter { $0.experiment == resolved.scenario.name }))
     }
-    let devices = Dictionary(
-      uniqueKeysWithValues: try library.deviceNames.map { ($0, try library.device(named: $0)) })
     // Names of devices in reference tables are checked when those are read.
-    operations = try library.referenceOperations().map {
+    operations = try referenceOperations.map {
       ComparedValue(
         name: $0.amount.isEmpty ? $0.name : "\($0.name) \($0.amount)", reported: $0.seconds,
         predicted: try $0.time(on: devices[$0.device]!, library: library).seconds, role: $0.role)
     }
-    allocations = try library.referenceAllocations().flatMap {
+    allocations = try referenceAllocations.flatMap {
       try $0.compared(on: devices[$0.device]!)
     }
+    // Fits to whole requests take minutes to leave points out of; `flexbench calibrate` does.
+    measurements =
+      try calibrations.filter { $0.file.fits.allSatisfy { !$0.measurements.isEmpty } }
+      .flatMap { try $0.calibration.run(leaveOneOut: true) }
+    simulators = try SimulatorComparison(library)
   }
 }
 
