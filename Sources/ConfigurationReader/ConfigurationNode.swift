@@ -223,7 +223,7 @@ public struct ConfigurationNode {
     let expectation = name ?? "one of \(words.joined(separator: ", "))"
     guard let text = scalar(expecting: expectation)?.string else { return nil }
     if words.contains(text) { return text }
-    let hint = nearest(to: text, among: words).map { "; did you mean \"\($0)\"?" } ?? ""
+    let hint = suggestion(for: text, among: words)
     fail("expected \(expectation), found \(found)\(hint)")
     return nil
   }

@@ -114,32 +114,21 @@ struct TileNest: Hashable {
   }
 
   /// A number for each loop.
-  struct Indices: Hashable {
+  struct Indices: Hashable, LoopIndexed {
     var rows = 0
     var inner = 0
     var columns = 0
-
-    subscript(loop: ProductLoop) -> Int {
-      get {
-        switch loop {
-        case .rows: rows
-        case .inner: inner
-        case .columns: columns
-        }
-      }
-      set {
-        switch loop {
-        case .rows: rows = newValue
-        case .inner: inner = newValue
-        case .columns: columns = newValue
-        }
-      }
-    }
   }
 }
 
-extension MatrixMultiply {
-  /// The extent of one loop.
+/// Something with a number for each loop of a product.
+protocol LoopIndexed {
+  var rows: Int { get set }
+  var inner: Int { get set }
+  var columns: Int { get set }
+}
+
+extension LoopIndexed {
   subscript(loop: ProductLoop) -> Int {
     get {
       switch loop {
@@ -157,3 +146,5 @@ extension MatrixMultiply {
     }
   }
 }
+
+extension MatrixMultiply: LoopIndexed {}

@@ -31,40 +31,39 @@ public struct ClaimGate: Sendable {
     folder = parts.isEmpty ? "." : parts.joined(separator: "/")
   }
 
-  /// Every claim's outcome, in the file's order.
+  /// Every claim's outcome, in the file's order, and what a reader of the verdicts must know of the
+  /// results: which were made with changed values.
   /// - Throws: `ResultFileError`, `ResultContentError`, `MissingFileError`, `ConfigurationError`,
   ///   `StatisticsError`.
-  public func check() throws -> [ClaimOutcome] {
+  public func check() throws -> (outcomes: [ClaimOutcome], notes: [String]) {
     var indices: [String: RunIndex] = [:]
-    return try file.claims.map { claim in
-      let index = try indices[claim.experiment] ?? read(claim.experiment)
-      indices[claim.experiment] = index
+    var notes: [String] = []
+    let outcomes = try file.claims.map { claim in
+      let index: RunIndex
+      if let known = indices[claim.experiment] {
+        index = known
+      } else {
+        let file = try read(claim.experiment)
+        index = file.index
+        indices[claim.experiment] = index
+        if !file.settings.isEmpty {
+          notes.append("\(index.path) was made with \(file.settings.joined(separator: "; "))")
+        }
+      }
       return try claim.record.map { try compare(claim, record: $0, with: index) }
         ?? estimate(claim, from: index)
     }
+    return (outcomes, notes)
   }
 
-  private func read(_ experiment: String) throws -> RunIndex {
-    let path = path(of: experiment)
-    return try RunIndex(ResultFile(reading: path), path: path)
-  }
-
-  private func path(of experiment: String) -> String { "\(resultsFolder)/\(experiment).h5" }
-
-  /// What a reader of the verdicts must know of the results: which were made with changed values.
-  /// - Throws: `ResultFileError`.
-  public func notes() throws(ResultFileError) -> [String] {
-    var notes: [String] = []
-    var seen: Set<String> = []
-    for claim in file.claims where seen.insert(claim.experiment).inserted {
-      let path = path(of: claim.experiment)
-      let settings = try ResultFile(reading: path).provenanceText(ProvenanceName.settings)
-      if !settings.isEmpty {
-        notes.append(
-          "\(path) was made with \(settings.split(separator: "\n").joined(separator: "; "))")
-      }
-    }
-    return notes
+  /// The runs of an experiment, and the settings they were made with.
+  private func read(_ experiment: String) throws -> (index: RunIndex, settings: [Substring]) {
+    let path = "\(resultsFolder)/\(experiment).h5"
+    let file = try ResultFile(reading: path)
+    return (
+      try RunIndex(file, path: path),
+      file.provenanceText(ProvenanceName.settings).split(separator: "\n")
+    )
   }
 
   private func estimate(_ claim: Claim, from index: RunIndex) throws -> ClaimOutcome {
@@ -131,7 +130,7 @@ public struct ClaimGate: Sendable {
   public func records() throws -> [(path: String, text: String)] {
     try file.claims.compactMap { claim in
       guard let record = claim.record else { return nil }
-      let index = try read(claim.experiment)
+      let index = try read(claim.experiment).index
       let rows = zip(index.texts(RunColumn.pointID), index.texts(claim.metric))
       let lines =
         [

@@ -314,7 +314,7 @@ struct FieldReader {
   ) -> String {
     let text = row.text(column)
     if words.contains(text) { return text }
-    let hint = nearest(to: text, among: words).map { "; did you mean \"\($0)\"?" } ?? ""
+    let hint = suggestion(for: text, among: words)
     problems.append(
       table.problem(
         row, column,

@@ -165,7 +165,7 @@ public struct ResolvedScenario: Sendable {
       try setParameter(field, of: name, to: text, in: design, &parameters, refuse)
     } else {
       let roots = Scenario.axisKeys + ["device.", "model.", "design."]
-      let hint = nearest(to: key, among: roots).map { "; did you mean \"\($0)\"?" } ?? ""
+      let hint = suggestion(for: key, among: roots)
       throw refuse(
         "expected a key of the scenario, or one that begins with device., model. or design.\(hint)"
       )

@@ -15,8 +15,6 @@ public struct SettingPair: Hashable, Sendable {
   public var setting: [String]
   public var baseline: Double
   public var design: Double
-
-  public var ratio: Double { baseline / design }
 }
 
 /// The runs of a result file, found by design and setting.

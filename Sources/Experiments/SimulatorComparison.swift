@@ -36,6 +36,13 @@ public struct SimulatorComparison: Sendable {
   /// Where ZigZag takes 1.2 times the roofline or more: how often, and the least of our ratios.
   public var zigzagRereads: (count: Int, least: Double)
 
+  /// All groups by tool, in the order in which tables show them.
+  public var groupsByTool: [(tool: String, group: Group)] {
+    [("SCALE-Sim", scaleSim), ("roofline", roofline), ("ZigZag", zigzag)].flatMap { tool, groups in
+      groups.map { (tool, $0) }
+    }
+  }
+
   /// - Throws: `MissingFileError`, `ConfigurationError`.
   public init(_ library: ScenarioLibrary) throws {
     scaleSim = try Self.scaleSim(library)

@@ -46,18 +46,7 @@ struct CalibrateCommand: AsyncParsableCommand {
     for candidate in result.candidateCosts {
       print("  with \(candidate.text): sum of squared log errors \(fixed(candidate.cost, 4))")
     }
-    var points = TextTable([
-      ("fitted to", .left), ("reported", .right), ("fitted", .right), ("error", .right),
-      ("left out", .right),
-    ])
-    for point in result.points {
-      points.add([
-        point.name, fixed(point.reported, 3), fixed(point.predicted, 3),
-        signedPercent(point.predicted / point.reported - 1),
-        point.leftOut.map { signedPercent($0 / point.reported - 1) } ?? "-",
-      ])
-    }
-    print(points.text)
+    print(result.pointTable("fitted to", reported: "reported").text)
     let reported = result.points.map(\.reported)
     let fitted = try ErrorSummary(predicted: result.points.map(\.predicted), reported: reported)
     print("mean |error| \(percent(fitted.meanAbsolute)), worst \(signedPercent(fitted.worst))")
@@ -69,6 +58,24 @@ struct CalibrateCommand: AsyncParsableCommand {
           + " worst \(signedPercent(errors.worst))")
     }
     print()
+  }
+}
+
+extension FitResult {
+  /// The points of a fit with their errors, and those of fits that did not see them.
+  func pointTable(_ name: String, reported: String) -> TextTable {
+    var table = TextTable([
+      (name, .left), (reported, .right), ("fitted", .right), ("error", .right),
+      ("left out", .right),
+    ])
+    for point in points {
+      table.add([
+        point.name, fixed(point.reported, 3), fixed(point.predicted, 3),
+        signedPercent(point.predicted / point.reported - 1),
+        point.leftOut.map { signedPercent($0 / point.reported - 1) } ?? "-",
+      ])
+    }
+    return table
   }
 }
 

@@ -45,8 +45,8 @@ struct CheckCommand: AsyncParsableCommand {
       }
       return
     }
-    let outcomes = try gate.check()
-    for note in try gate.notes() { printError(wrapped("note: \(note)", indent: "      ")) }
+    let (outcomes, notes) = try gate.check()
+    for note in notes { printError(wrapped("note: \(note)", indent: "      ")) }
     if let junit { try writeFile(junitReport(outcomes, file: claims), to: junit) }
     if format.json {
       try printJSON(outcomes.map(OutcomeSummary.init))

@@ -44,17 +44,12 @@ struct ValidateCommand: AsyncParsableCommand {
       ("simulator", .left), ("what", .left), ("rows", .right), ("equal", .right),
       ("worst", .right), ("worst at", .left),
     ])
-    for (tool, groups) in [
-      ("SCALE-Sim", comparison.scaleSim), ("roofline", comparison.roofline),
-      ("ZigZag", comparison.zigzag),
-    ] {
-      for group in groups {
-        let worst = group.worst
-        table.add([
-          tool, group.name, "\(group.rows.count)", "\(group.exactCount)",
-          signedPercent(worst.error), group.exactCount == group.rows.count ? "-" : worst.name,
-        ])
-      }
+    for (tool, group) in comparison.groupsByTool {
+      let worst = group.worst
+      table.add([
+        tool, group.name, "\(group.rows.count)", "\(group.exactCount)",
+        signedPercent(worst.error), group.exactCount == group.rows.count ? "-" : worst.name,
+      ])
     }
     print(table.text)
     let rereads = comparison.zigzagRereads
@@ -72,18 +67,7 @@ struct ValidateCommand: AsyncParsableCommand {
     print(
       wrapped(
         "Measured on the RK3588, fit \(fit.id): \(values.joined(separator: ", "))", indent: "  "))
-    var table = TextTable([
-      ("point", .left), ("measured", .right), ("fitted", .right), ("error", .right),
-      ("left out", .right),
-    ])
-    for point in fit.points {
-      table.add([
-        point.name, fixed(point.reported, 3), fixed(point.predicted, 3),
-        signedPercent(point.predicted / point.reported - 1),
-        point.leftOut.map { signedPercent($0 / point.reported - 1) } ?? "-",
-      ])
-    }
-    print(table.text)
+    print(fit.pointTable("point", reported: "measured").text)
     let leftOut = try ErrorSummary(
       predicted: fit.points.compactMap(\.leftOut), reported: fit.points.map(\.reported))
     print(
@@ -331,15 +315,10 @@ private struct ValidationSummary: Encodable {
     allocations = validation.allocations.map(Value.init)
     let comparison = validation.simulators
     zigzagRankCorrelation = comparison.zigzagRankCorrelation
-    simulators = [
-      ("SCALE-Sim", comparison.scaleSim), ("roofline", comparison.roofline),
-      ("ZigZag", comparison.zigzag),
-    ].flatMap { tool, groups in
-      groups.map {
-        Simulator(
-          simulator: tool, what: $0.name, rows: $0.rows.count, equal: $0.exactCount,
-          worstError: $0.worst.error)
-      }
+    simulators = comparison.groupsByTool.map { tool, group in
+      Simulator(
+        simulator: tool, what: group.name, rows: group.rows.count, equal: group.exactCount,
+        worstError: group.worst.error)
     }
     measurements = validation.measurements.flatMap { fit in
       fit.points.map {

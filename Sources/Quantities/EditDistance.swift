@@ -32,6 +32,12 @@ public func nearest(to text: String, among candidates: [String]) -> String? {
   nearest(to: text, among: candidates, atMost: max(1, text.unicodeScalars.count / 3))
 }
 
+/// The end of a message about a word that is not known: `; did you mean "..."?`, or nothing where no
+/// candidate is near.
+public func suggestion(for text: String, among candidates: [String]) -> String {
+  nearest(to: text, among: candidates).map { "; did you mean \"\($0)\"?" } ?? ""
+}
+
 func nearest(to text: String, among candidates: [String], atMost limit: Int) -> String? {
   let lowercased = text.lowercased()
   if let sameLetters = candidates.first(where: { $0.lowercased() == lowercased }) {

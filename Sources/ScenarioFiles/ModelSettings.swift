@@ -14,7 +14,7 @@ extension ModelArchitecture {
   {
     guard let field = ModelField.all.first(where: { $0.key == key }) else {
       let keys = ModelField.all.map(\.key)
-      let hint = nearest(to: key, among: keys).map { "; did you mean \"\($0)\"?" } ?? ""
+      let hint = suggestion(for: key, among: keys)
       throw SettingError(
         key: full, text: text,
         reason: "a model has no key \"\(key)\"; known are \(keys.joined(separator: ", "))\(hint)")

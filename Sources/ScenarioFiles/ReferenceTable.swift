@@ -135,7 +135,7 @@ public struct ReferenceTable: Sendable {
   private static func checkRole(_ field: Field, _ problems: inout ProblemList) {
     let roles = ReferenceRole.allCases.map(\.rawValue)
     guard !roles.contains(field.text) else { return }
-    let hint = nearest(to: field.text, among: roles).map { "; did you mean \"\($0)\"?" } ?? ""
+    let hint = suggestion(for: field.text, among: roles)
     problems.add(
       "expected one of \(roles.joined(separator: ", ")), found \(field.text.debugDescription)"
         + hint, column: field.column, path: "role")

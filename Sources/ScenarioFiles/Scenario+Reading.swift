@@ -155,7 +155,7 @@ private func word(
   _ key: String, _ text: String, _ words: [String]
 ) throws(SettingError) -> String {
   if words.contains(text) { return text }
-  let hint = nearest(to: text, among: words).map { "; did you mean \"\($0)\"?" } ?? ""
+  let hint = suggestion(for: text, among: words)
   throw SettingError(
     key: key, text: text,
     reason:

@@ -41,8 +41,8 @@ public struct OperationSpan: Hashable, Sendable {
 /// operation's speed is the least that any of its shared resources allows, never above one. What
 /// it cannot use of one because another holds it back is not passed on.
 ///
-/// The owner submits jobs and calls `next()` until nothing is left, or `next(until:)`. One thread, no randomness, no
-/// hashing: a run is a function of what is submitted.
+/// The owner submits jobs and calls `next()` until nothing is left, or `next(until:)`. One thread, no
+/// randomness, no hashing: a run is a function of what is submitted.
 public struct Simulator: ~Copyable {
   private var queue = EventQueue()
   private var operations: [OperationState] = []
@@ -70,12 +70,10 @@ public struct Simulator: ~Copyable {
 
   private struct JobState {
     var firstOperation: Int
-    var operationCount: Int
     var unfinished: Int
   }
 
   private struct SharedState {
-    var name: String
     var capacity: Int64
     /// Of the operations that run, in the order of starting.
     var claims: [FixedPointSpeed.Claim] = []
@@ -141,7 +139,7 @@ public struct Simulator: ~Copyable {
   /// - Parameter capacity: in the unit that demands on it use; above zero.
   public mutating func addSharedResource(_ name: String, capacity: Int64) -> SharedResourceID {
     precondition(capacity > 0, "the shared resource \(name) with capacity \(capacity)")
-    shared.append(SharedState(name: name, capacity: capacity))
+    shared.append(SharedState(capacity: capacity))
     return SharedResourceID(index: shared.count - 1)
   }
 
@@ -166,7 +164,7 @@ public struct Simulator: ~Copyable {
     let segmentBase = segments.count
     let demandBase = demands.count
     jobs.append(
-      JobState(firstOperation: base, operationCount: job.count, unfinished: job.count))
+      JobState(firstOperation: base, unfinished: job.count))
     segments += job.segments
     demands += job.demands
 
