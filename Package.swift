@@ -62,7 +62,8 @@ let package = Package(
       name: "StatisticsTests", dependencies: ["Statistics"], exclude: ["oracle.py"]),
     .testTarget(name: "ResultFilesTests", dependencies: ["ResultFiles", "CHDF5"]),
     .testTarget(
-      name: "DeviceModelTests", dependencies: ["DeviceModel", "ModelArchitecture", "Quantities"]),
+      name: "DeviceModelTests",
+      dependencies: ["DeviceModel", "ModelArchitecture", "Statistics", "Quantities"]),
     .testTarget(
       name: "ScenarioFilesTests",
       dependencies: [

@@ -1,4 +1,5 @@
 import Quantities
+import Statistics
 import Testing
 
 @testable import DeviceModel
@@ -74,21 +75,4 @@ import Testing
     let tied = rankCorrelation([1, 2, 2, 4], [1, 2, 3, 4])
     #expect(abs(tied * tied - 4.5 / 5) < 1e-12)
   }
-}
-
-/// Spearman's: the correlation of ranks, equal values sharing the mean of theirs.
-private func rankCorrelation(_ left: [Double], _ right: [Double]) -> Double {
-  func ranks(_ values: [Double]) -> [Double] {
-    values.map { value in
-      let below = values.count { $0 < value }
-      let equal = values.count { $0 == value }
-      return Double(below) + Double(equal + 1) / 2
-    }
-  }
-  func product(_ a: [Double], _ b: [Double]) -> Double {
-    let mean = Double(a.count + 1) / 2
-    return zip(a, b).reduce(0) { $0 + ($1.0 - mean) * ($1.1 - mean) }
-  }
-  let (a, b) = (ranks(left), ranks(right))
-  return product(a, b) / (product(a, a) * product(b, b)).squareRoot()
 }
