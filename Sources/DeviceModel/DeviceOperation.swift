@@ -29,13 +29,13 @@ public enum DeviceOperation: Hashable, Sendable {
   case tokenise(tokens: Int)
   /// Scale to the NPU's precision and lay out in its order.
   case quantise(rows: Int, columns: Int)
-  /// A product on the NPU: one task, launched once.
-  case multiplyOnNPU(MatrixMultiply, protected: Bool)
+  /// A product on the NPU: a task of its own, or one more product of a task that was launched.
+  case multiplyOnNPU(MatrixMultiply, protected: Bool, launch: Bool = true)
   /// Take results from the NPU's order and scale back.
   case dequantise(rows: Int, columns: Int)
   case multiplyOnCPU(MatrixMultiply)
-  /// Products of activations with activations, on the CPU.
-  case attention(multiplyAccumulates: Int64)
+  /// Products of activations with activations, on the CPU, and the keys and values they read.
+  case attention(multiplyAccumulates: Int64, keysAndValues: ByteCount)
   /// Norms, residuals, rotary embedding, gates, sampling: bytes read and written.
   case elementwise(ByteCount)
 }

@@ -161,15 +161,18 @@ public struct DevicePricing {
       return OperationCost(
         segments: [single(duration)], unit: .computeTeam,
         demands: [cores(teamSize)] + traffic(moved, over: duration), bound: .compute)
-    case .multiplyOnNPU(let product, let protected):
-      return npuCost(of: product, protected: protected)
+    case .multiplyOnNPU(let product, let protected, let launch):
+      return npuCost(of: product, launch: launch ? npuLaunch(protected: protected) : .zero)
     case .multiplyOnCPU(let product):
       return cpuCost(of: product)
-    case .attention(let count):
-      let duration = count / profile.rate(.cachedMACRate)
+    case .attention(let count, let keysAndValues):
+      let computing = count / profile.rate(.cachedMACRate)
+      let fetching = keysAndValues / profile.bandwidth(.streamBandwidth)
+      let duration = max(computing, fetching)
       return OperationCost(
-        segments: [single(duration)], unit: .computeTeam, demands: [cores(teamSize)],
-        bound: .compute)
+        segments: [single(profile.duration(.productStart) + duration)], unit: .computeTeam,
+        demands: [cores(teamSize)] + traffic(keysAndValues, over: duration),
+        bound: fetching > computing ? .memory : .compute)
     case .elementwise(let size):
       let duration = size / profile.bandwidth(.streamBandwidth)
       return OperationCost(
@@ -200,7 +203,9 @@ public struct DevicePricing {
     return protected ? launch + profile.duration(.npuProtectedLaunchExtra) : launch
   }
 
-  private mutating func npuCost(of product: MatrixMultiply, protected: Bool) -> OperationCost {
+  private mutating func npuCost(
+    of product: MatrixMultiply, launch: SimulatedDuration
+  ) -> OperationCost {
     let cost: NPUTiling.Cost
     if let known = products[product] {
       cost = known
@@ -214,7 +219,7 @@ public struct DevicePricing {
       products[product] = cost
     }
     var result = OperationCost(
-      segments: [single(npuLaunch(protected: protected))] + cost.segments, unit: .npu, demands: [],
+      segments: (launch > .zero ? [single(launch)] : []) + cost.segments, unit: .npu, demands: [],
       bound: cost.isMemoryBound ? .memory : .compute)
     // Averaged over the task: the array's buffers smooth what single tiles ask for.
     result.demands = traffic(cost.traffic, over: result.duration)
@@ -237,12 +242,12 @@ public struct DevicePricing {
     let rate = profile.rate(fits ? .cachedMACRate : .streamingMACRate)
     let computing = product.multiplyAccumulates / rate
     let weights = ByteCount(bytes: Int64(product.inner) * Int64(product.columns) * element)
-    let fetching = weights / profile.bandwidth(.streamBandwidth)
+    let fetching = weights / profile.bandwidth(.weightStreamBandwidth)
     let duration = max(computing, fetching)
     let moved =
       fits ? weights : ByteCount(bytes: product.multiplyAccumulates * element + weights.bytes)
     return OperationCost(
-      segments: [single(duration)], unit: .computeTeam,
+      segments: [single(profile.duration(.productStart) + duration)], unit: .computeTeam,
       demands: [cores(teamSize)] + traffic(moved, over: duration),
       bound: fetching > computing || !fits ? .memory : .compute)
   }

@@ -55,6 +55,11 @@ extension ProfileKey {
     "cpu.activationCache", .bytes, "cache in which a product's activations can stay")
   static let streamBandwidth = Self(
     "cpu.streamBandwidth", .bandwidth, "what the compute team reads and writes in long runs")
+  static let weightStreamBandwidth = Self(
+    "cpu.weightStreamBandwidth", .bandwidth,
+    "weights that the compute team takes in when each meets a single row of activations")
+  static let productStart = Self(
+    "cpu.productStart", .duration, "hand a product to the compute team's threads and gather them")
   static let decodePerLayer = Self(
     "cpu.decodePerLayer", .duration,
     "what a layer of a decoded token takes beside its weights' stream, in the vendor's runtime")
@@ -154,9 +159,8 @@ extension ProfileKey {
   /// Every key a profile must give, in the order of the catalogue.
   public static let all: [ProfileKey] = [
     bigCoreCount, littleCoreCount, bigCoreClock, littleCoreThroughput, teamSize, hostElementRate,
-    cachedMACRate, streamingMACRate, activationCache, streamBandwidth, decodePerLayer, tokenise,
-    dramCapacity,
-    dramBandwidth, pageSize, pageAllocationBySize, pageAllocationByLoad,
+    cachedMACRate, streamingMACRate, activationCache, streamBandwidth,
+    weightStreamBandwidth, productStart, decodePerLayer, tokenise, dramCapacity, dramBandwidth, pageSize, pageAllocationBySize, pageAllocationByLoad,
     contiguousAllocationBySize, contiguousAllocationByLoad, referenceLoad, referenceSize,
     processMapPerPage, secureCall, worldSwitchCycles, regionLimit, regionGranularity,
     registerAccess, accessesPerUpdate, updateBarrier, stage2Enable, monitorHash,

@@ -39,10 +39,9 @@ public struct FitResult: Sendable {
 /// role `input`, are used.
 public struct Calibration {
   private let file: CalibrationFile
-  /// Nil where no fit has designs.
-  private let resolved: ResolvedScenario?
+  /// What the fits' points are made with, by name, and what was reported for them.
+  private let scenarios: [String: (resolved: ResolvedScenario, reported: [ReferencePoint])]
   private let library: ScenarioLibrary
-  private let reference: [ReferencePoint]
   private let operations: [ReferenceOperation]
   private let products: [ReferenceProduct]
   private let decodeRates: [ReferenceDecodeRate]
@@ -52,11 +51,18 @@ public struct Calibration {
   public init(_ file: CalibrationFile, library: ScenarioLibrary) throws {
     self.file = file
     self.library = library
-    let scenario = try file.scenario.map {
-      try library.scenario("\(library.root)/paper/\($0).yaml")
-    }
-    resolved = try scenario.map { try ResolvedScenario($0, library: library) }
-    reference = try scenario?.reference.map { try library.referencePoints($0) } ?? []
+    let names = Set(file.fits.compactMap(\.scenario))
+    scenarios = try Dictionary(
+      uniqueKeysWithValues: names.map { name in
+        let scenario = try library.scenario("\(library.root)/paper/\(name).yaml")
+        return (
+          name,
+          (
+            try ResolvedScenario(scenario, library: library),
+            try scenario.reference.map { try library.referencePoints($0) } ?? []
+          )
+        )
+      })
     operations = try library.referenceOperations().filter { $0.device == file.device }
     products = try library.referenceProducts().filter { $0.device == file.device }
     decodeRates = try library.referenceDecodeRates().filter { $0.device == file.device }
@@ -167,16 +173,17 @@ public struct Calibration {
   ) throws -> [FittedPoint] {
     var points: [FittedPoint] = []
     // The reader asks for a scenario where there are designs.
-    if !fit.designs.isEmpty, var resolved {
+    if let scenario = fit.scenario.flatMap({ scenarios[$0] }) {
+      var resolved = scenario.resolved
       resolved.device = device
       for point in try resolved.points() where fit.designs.contains(point.design) {
-        guard let reported = reference.first(where: { $0.role == .fit && $0.matches(point) })
+        guard let reported = scenario.reported.first(where: { $0.role == .fit && $0.matches(point) })
         else { continue }
         points.append(
           FittedPoint(
             name: "\(point.model.name) \(point.promptTokenCount) \(point.design)",
-            reported: reported.seconds,
-            predicted: try point.run(designs: library.catalog).timeToFirstToken.seconds))
+            reported: reported.value,
+            predicted: try predicted(reported.metric, of: point)))
       }
     }
     for name in fit.operations {
@@ -209,6 +216,13 @@ public struct Calibration {
       }
     }
     return points
+  }
+
+  private func predicted(_ metric: Metric, of point: ExperimentPoint) throws -> Double {
+    guard let value = try point.run(designs: library.catalog).value(of: metric) else {
+      throw PointFailure(pointID: point.id, reason: "it has no \(metric.rawValue)")
+    }
+    return value
   }
 
   private func input(_ name: String) -> ReferenceOperation? {

@@ -67,4 +67,19 @@ public struct PointRecord: Sendable {
   public var breakdown: [OperationKind: SimulatedDuration]
   /// Events that the kernel worked off.
   public var eventCount: Int
+
+  /// Tokens a second after the first one; nil where there is only one.
+  public var decodeRate: Double? {
+    guard point.outputTokenCount > 1 else { return nil }
+    return Double(point.outputTokenCount - 1) / (endToEndLatency - timeToFirstToken).seconds
+  }
+
+  /// A metric's value as people read it: in seconds, or per second.
+  public func value(of metric: Metric) -> Double? {
+    switch metric {
+    case .timeToFirstToken: timeToFirstToken.seconds
+    case .endToEndLatency: endToEndLatency.seconds
+    case .decodeRate: decodeRate
+    }
+  }
 }

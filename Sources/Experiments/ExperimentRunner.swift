@@ -20,8 +20,12 @@ extension ExperimentPoint {
   public func run(designs: DesignCatalog = .standard) throws(PointFailure) -> PointRecord {
     do {
       let plan = try plan(designs: designs)
-      guard let firstToken = plan.firstToken else {
-        throw PointFailure(pointID: id, reason: "the design plans no first token")
+      guard plan.tokens.count == outputTokenCount, let firstToken = plan.tokens.first,
+        let lastToken = plan.tokens.last
+      else {
+        throw PointFailure(
+          pointID: id,
+          reason: "the design plans \(plan.tokens.count) tokens, not \(outputTokenCount)")
       }
       var executor = PlanExecutor(pricing: pricing)
       let job = try executor.submit(plan)
@@ -34,9 +38,9 @@ extension ExperimentPoint {
           breakdown[OperationKind.allCases[Int(span.kind)], default: .zero]
           + (span.end - span.start)
       }
-      let reached = executor.span(of: firstToken, in: job).end - SimulatedTime.zero
       return PointRecord(
-        point: self, timeToFirstToken: reached, endToEndLatency: reached, breakdown: breakdown,
+        point: self, timeToFirstToken: executor.span(of: firstToken, in: job).end - .zero,
+        endToEndLatency: executor.span(of: lastToken, in: job).end - .zero, breakdown: breakdown,
         eventCount: executor.eventCount)
     } catch let failure as PointFailure {
       throw failure

@@ -12,7 +12,7 @@ extension MeasuredOperation {
     let pricing = DevicePricing(
       profile: device, backgroundMemory: backgroundMemory, precision: .int8, fidelity: fidelity)
     let plan = plan(on: DeviceView(pricing), blockWindow: blockWindow)
-    guard let end = plan.firstToken else { preconditionFailure("a measured plan marks its end") }
+    guard let end = plan.tokens.first else { preconditionFailure("a measured plan marks its end") }
     var executor = PlanExecutor(pricing: pricing)
     let job = try executor.submit(plan)
     executor.runToEnd()

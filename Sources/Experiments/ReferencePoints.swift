@@ -6,15 +6,18 @@ import ScenarioFiles
 import ServingDesigns
 import Statistics
 
-/// A time to first token that the paper reports.
+/// A metric's value that the paper reports for one point.
 public struct ReferencePoint: Hashable, Sendable {
   public var model: String
   public var promptTokenCount: Int
+  public var outputTokenCount: Int
   public var backgroundMemory: ByteCount
   public var design: String
-  public var seconds: Double
+  public var metric: Metric
+  /// In seconds, or per second.
+  public var value: Double
   /// The reading's own uncertainty.
-  public var errorSeconds: Double
+  public var uncertainty: Double
   public var role: ReferenceRole
 
   /// The precision of everything that is reported: the paper quantises to INT8 throughout.
@@ -25,6 +28,7 @@ public struct ReferencePoint: Hashable, Sendable {
     point.settings.isEmpty && point.precision == Self.precision
       && design == point.design && model == point.model.name
       && promptTokenCount == point.promptTokenCount
+      && outputTokenCount == point.outputTokenCount
       && backgroundMemory == point.backgroundMemory
   }
 }
@@ -104,24 +108,25 @@ public struct ReferenceDecodeRate: Sendable {
 }
 
 extension ScenarioLibrary {
-  /// The reported times to first token of a scenario's reference file.
+  /// The reported values of a scenario's reference file.
   /// - Throws: `MissingFileError`, `ConfigurationError`.
   public func referencePoints(_ name: String) throws -> [ReferencePoint] {
     let table = try reference(
       name,
       columns: [
-        "model", "prompt_tokens", "background_gib", "design", "time_to_first_token_s", "error_s",
-        "role",
+        "model", "prompt_tokens", "output_tokens", "background_gib", "design", "metric", "value",
+        "error", "role",
       ])
     var reader = FieldReader(table)
     let points = table.rows.map { row in
       ReferencePoint(
         model: reader.word(row, "model", among: modelNames),
         promptTokenCount: Int(reader.whole(row, "prompt_tokens")),
+        outputTokenCount: Int(reader.whole(row, "output_tokens")),
         backgroundMemory: reader.gibibytes(row, "background_gib"),
         design: reader.word(row, "design", among: catalog.names),
-        seconds: reader.number(row, "time_to_first_token_s"),
-        errorSeconds: reader.number(row, "error_s"), role: reader.value(row, "role"))
+        metric: reader.value(row, "metric"), value: reader.number(row, "value"),
+        uncertainty: reader.number(row, "error"), role: reader.value(row, "role"))
     }
     try reader.finish()
     return points

@@ -11,8 +11,19 @@ public let programVersion = "0.1.0"
 public enum Metric: String, CaseIterable, Sendable {
   case timeToFirstToken = "time_to_first_token"
   case endToEndLatency = "end_to_end_latency"
+  case decodeRate = "decode_tokens_per_second"
 
-  public var units: String { "ns" }
+  /// Of the column in result files, in the spelling of UDUNITS.
+  public var units: String { isRate ? "s-1" : "ns" }
+
+  /// Whether more of it is better.
+  public var isRate: Bool { self == .decodeRate }
+
+  /// What a value in result files is multiplied with to be read by people.
+  public var displayScale: Double { isRate ? 1 : 1e-9 }
+
+  /// The unit in which people read it.
+  public var displayUnit: String { isRate ? "tokens per second" : "seconds" }
 
   /// The formula, over named instants.
   public var meaning: String {
@@ -21,6 +32,8 @@ public enum Metric: String, CaseIterable, Sendable {
       "first output token exists in the serving process - request arrives there"
     case .endToEndLatency:
       "last output token exists in the serving process - request arrives there"
+    case .decodeRate:
+      "(output tokens - 1) / (last output token exists - first output token exists)"
     }
   }
 }
@@ -121,6 +134,15 @@ extension ResultFile {
         Metric.endToEndLatency.rawValue, Metric.endToEndLatency.units,
         Metric.endToEndLatency.meaning
       ) { $0.endToEndLatency.nanosecondsRoundedHalfToEven },
+    ]
+    let rates = records.compactMap(\.decodeRate)
+    if rates.count == records.count {
+      columns.append(
+        ResultColumn(
+          name: Metric.decodeRate.rawValue, units: Metric.decodeRate.units,
+          longName: Metric.decodeRate.meaning, values: .reals(rates)))
+    }
+    columns += [
       number(RunColumn.events, "1", "events that the kernel worked off") { Int64($0.eventCount) },
     ]
     let breakdowns = records.map(\.breakdownNanoseconds)

@@ -10,6 +10,9 @@ public struct ResultContentError: Error, Hashable, Sendable, CustomStringConvert
 }
 
 /// One setting in which two designs were run: every axis but the design and the seed.
+///
+/// Of a metric that is a rate, these are times for one of what it counts: a ratio is a speed-up then,
+/// whatever the metric.
 public struct SettingPair: Hashable, Sendable {
   /// The axes' values, in the columns' order.
   public var setting: [String]
@@ -84,7 +87,8 @@ public struct RunIndex: Sendable {
   public func pairs(
     baseline: String, design: String, metric: String
   ) throws(ResultContentError) -> [[SettingPair]] {
-    let values = try numbers(metric)
+    let isRate = Metric(rawValue: metric)?.isRate ?? false
+    let values = try numbers(metric).map { isRate ? 1 / $0 : $0 }
     let designs = texts(RunColumn.design)
     let seeds = texts(RunColumn.seed)
     let settings = settings

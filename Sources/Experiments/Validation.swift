@@ -15,13 +15,13 @@ public struct ComparedValue: Sendable {
   public var error: Double { predicted / reported - 1 }
 }
 
-/// A reported time to first token, beside the model's.
+/// A reported point, beside the model's.
 public struct ComparedPoint: Sendable {
   public var reference: ReferencePoint
-  /// In seconds.
+  /// In the reference's unit.
   public var predicted: Double
 
-  public var error: Double { predicted / reference.seconds - 1 }
+  public var error: Double { predicted / reference.value - 1 }
 }
 
 /// A speed-up that the paper states, beside the model's.
@@ -43,6 +43,8 @@ public struct ScenarioValidation: Sendable {
   public var device: String
   /// What the paper leaves open, and what is assumed instead.
   public var notes: [String]
+  /// What was reported of it.
+  public var metric: Metric
   public var points: [ComparedPoint]
   public var speedups: [ComparedSpeedup]
   /// Ratios setting by setting: the model's, and the reported one where both times were reported.
@@ -51,8 +53,8 @@ public struct ScenarioValidation: Sendable {
   public struct ComparedRatio: Sendable {
     public var baseline: String
     public var design: String
-    public var model: String
-    public var promptTokenCount: Int
+    /// What was run, the baseline's.
+    public var point: ExperimentPoint
     public var predicted: Double
     public var reported: Double?
   }
@@ -130,15 +132,18 @@ extension ScenarioValidation {
     device = resolved.device.name
     notes = resolved.scenario.notes
     points = reported.compactMap { reference in
-      records.first { reference.matches($0.point) }.map {
-        ComparedPoint(reference: reference, predicted: $0.timeToFirstToken.seconds)
+      records.first { reference.matches($0.point) }?.value(of: reference.metric).map {
+        ComparedPoint(reference: reference, predicted: $0)
       }
     }
+    // A scenario is about one metric: what is reported of it.
+    let metric = reported.first?.metric ?? .timeToFirstToken
+    self.metric = metric
     let index = try RunIndex(ResultFile(records, of: resolved), path: name)
     speedups = try stated.map { stated in
       let pairs = try index.pairs(
         baseline: stated.baseline, design: stated.design,
-        metric: Metric.timeToFirstToken.rawValue)
+        metric: metric.rawValue)
       return ComparedSpeedup(
         baseline: stated.baseline, design: stated.design, estimator: stated.estimator,
         stated: stated.speedup,
@@ -148,33 +153,37 @@ extension ScenarioValidation {
     ratios = []
     var compared: Set<[String]> = []
     for speedup in stated where compared.insert([speedup.baseline, speedup.design]).inserted {
-      ratios += Self.ratios(speedup.baseline, speedup.design, records, reported)
+      ratios += Self.ratios(metric, speedup.baseline, speedup.design, records, reported)
     }
   }
 
   private static func ratios(
-    _ baseline: String, _ design: String, _ records: [PointRecord], _ reported: [ReferencePoint]
+    _ metric: Metric, _ baseline: String, _ design: String, _ records: [PointRecord],
+    _ reported: [ReferencePoint]
   ) -> [ComparedRatio] {
-    records.filter { $0.point.design == baseline }.compactMap { slow in
+    func speedup(_ baseline: Double?, _ design: Double?) -> Double? {
+      guard let baseline, let design else { return nil }
+      return metric.isRate ? design / baseline : baseline / design
+    }
+    return records.filter { $0.point.design == baseline }.compactMap { slow -> ComparedRatio? in
       guard
         let fast = records.first(where: {
           $0.point.design == design && $0.point.isSameSetting(as: slow.point)
-        })
+        }), let predicted = speedup(slow.value(of: metric), fast.value(of: metric))
       else { return nil }
-      let slowReported = reported.first { $0.matches(slow.point) }
-      let fastReported = reported.first { $0.matches(fast.point) }
       return ComparedRatio(
-        baseline: baseline, design: design, model: slow.point.model.name,
-        promptTokenCount: slow.point.promptTokenCount,
-        predicted: slow.timeToFirstToken.seconds / fast.timeToFirstToken.seconds,
-        reported: slowReported.flatMap { a in fastReported.map { a.seconds / $0.seconds } })
+        baseline: baseline, design: design, point: slow.point, predicted: predicted,
+        reported: speedup(
+          reported.first { $0.matches(slow.point) }?.value,
+          reported.first { $0.matches(fast.point) }?.value))
     }
   }
 }
 
 extension ExperimentPoint {
-  fileprivate func isSameSetting(as other: ExperimentPoint) -> Bool {
-    model.name == other.model.name && promptTokenCount == other.promptTokenCount
+  /// Whether another point differs in the design alone.
+  public func isSameSetting(as other: ExperimentPoint) -> Bool {
+    id.dropLast(design.count) == other.id.dropLast(other.design.count)
   }
 }
 

@@ -189,7 +189,7 @@ private struct ModelDescription: Description {
       Operation(
         name: name, count: count,
         shape: "\(product.rows) x \(product.inner) times \(product.inner) x \(product.columns)")
-    case .attention(let multiplyAccumulates):
+    case .attention(let multiplyAccumulates, _):
       Operation(
         name: "attention", count: count, shape: "\(multiplyAccumulates) multiply-accumulates")
     }

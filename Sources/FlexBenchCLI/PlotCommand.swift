@@ -122,8 +122,8 @@ extension GroupedBars {
           && ReferencePoint.precision.rawValue == precisions[row]
       }
       return Bar(
-        predicted: seconds[row], reported: reference?.seconds,
-        reportedError: reference?.errorSeconds)
+        predicted: seconds[row], reported: reference?.value,
+        reportedError: reference?.uncertainty)
     }
     var panels: [Panel] = []
     for model in index.distinct(RunColumn.model) {

@@ -10,8 +10,8 @@ struct ReportCommand: AsyncParsableCommand {
     abstract: "Print a result file: times by design, speed-ups, and where the time goes.",
     usage: "flexbench report <file> ... [options]",
     discussion: """
-      Times are in seconds. A speed-up is another design's time over that of --design; its mean is \
-      the arithmetic mean of the settings' ratios, and the geometric mean stands beside it. With \
+      Times are in seconds. A speed-up is another design's time over that of --design, or this one's \
+      rate over the other's; its mean is the arithmetic mean of the settings' ratios, and the geometric mean stands beside it. With \
       several seeds times are means over them; speed-ups and breakdowns are the first seed's.
       """)
 
@@ -79,8 +79,8 @@ struct RunReport: Encodable {
   struct Row: Encodable {
     /// The values of the axes that vary.
     var setting: [String: String]
-    /// Of each design: mean over seeds, in seconds.
-    var seconds: [String: Double]
+    /// Of each design: mean over seeds, in `unit`.
+    var values: [String: Double]
     /// Half the width of the 95 % interval over seeds; none where all seeds give one value.
     var halfWidth: [String: Double]
   }
@@ -97,6 +97,7 @@ struct RunReport: Encodable {
   var file: String
   var title: String
   var metric: String
+  var unit: String
   /// Names of the axes that vary, in order.
   var axes: [String]
   var designs: [String]
@@ -105,7 +106,7 @@ struct RunReport: Encodable {
   private var breakdown: [[String: [OperationKind: Double]]] = []
 
   private enum CodingKeys: CodingKey {
-    case file, title, metric, axes, designs, rows, speedups
+    case file, title, metric, unit, axes, designs, rows, speedups
   }
 
   /// - Throws: `ResultContentError`, `StatisticsError`, `UsageError` for a design that the
@@ -113,6 +114,7 @@ struct RunReport: Encodable {
   init(_ file: ResultFile, index: RunIndex, metric: Metric, design: String?) throws {
     self.file = index.path
     self.metric = metric.rawValue
+    unit = metric.displayUnit
     title = file.title
     designs = index.designs
     if let design, !designs.contains(design) {
@@ -141,7 +143,7 @@ struct RunReport: Encodable {
 
   private mutating func addRows(_ index: RunIndex, _ metric: Metric) throws {
     let settings = index.settings
-    let values = try index.numbers(metric.rawValue).map { $0 / 1e9 }
+    let values = try index.numbers(metric.rawValue).map { $0 * metric.displayScale }
     let rowDesigns = index.texts(RunColumn.design)
     let kinds = try OperationKind.allCases.map { try index.numbers(RunColumn.breakdown($0)) }
     var order: [[String]] = []
@@ -155,13 +157,13 @@ struct RunReport: Encodable {
       }
     }
     for setting in order {
-      var row = Row(setting: [:], seconds: [:], halfWidth: [:])
+      var row = Row(setting: [:], values: [:], halfWidth: [:])
       for (axis, value) in zip(index.axes, setting) where axes.contains(axis) {
         row.setting[axis] = value
       }
       for (design, sample) in samples[setting] ?? [:] {
         let interval = try SampleSummary(sample).interval(level: 0.95)
-        row.seconds[design] = interval.mean
+        row.values[design] = interval.mean
         if interval.method == .studentT {
           row.halfWidth[design] = (interval.high - interval.low) / 2
         }
@@ -185,9 +187,9 @@ struct RunReport: Encodable {
       table.add(
         axes.map { row.setting[$0] ?? "" }
           + designs.map { design in
-            guard let seconds = row.seconds[design] else { return "-" }
+            guard let value = row.values[design] else { return "-" }
             let half = row.halfWidth[design].map { " ±\(fixed($0, 3))" } ?? ""
-            return fixed(seconds, 3) + half
+            return fixed(value, 3) + half
           })
     }
     return table
@@ -201,7 +203,7 @@ struct RunReport: Encodable {
 
   func printText() {
     print(title)
-    print("\(file): \(metric), seconds")
+    print("\(file): \(metric), \(unit)")
     print()
     print(table.text)
     guard !speedups.isEmpty else { return }

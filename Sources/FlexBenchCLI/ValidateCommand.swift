@@ -78,20 +78,23 @@ struct ValidateCommand: AsyncParsableCommand {
   // MARK: Scenarios
 
   private func printScenario(_ scenario: ScenarioValidation) throws {
-    print("\(scenario.title) (\(scenario.name), \(scenario.device)), seconds")
+    print(
+      wrapped(
+        "\(scenario.title) (\(scenario.name), \(scenario.device)), \(scenario.metric.displayUnit)",
+        indent: "  "))
     for note in scenario.notes { print(wrapped("- \(note)", indent: "  ")) }
     let designs = scenario.points.map(\.reference.design).uniqued
     for design in designs {
       let points = scenario.points.filter { $0.reference.design == design }
       var table = TextTable([
-        (design, .left), ("tokens", .right), ("reported", .right), ("+/-", .right),
+        (design, .left), (scenario.abscissa, .right), ("reported", .right), ("+/-", .right),
         ("predicted", .right), ("error", .right), ("role", .left),
       ])
       for point in points {
         let reference = point.reference
         table.add([
-          reference.model, "\(reference.promptTokenCount)", fixed(reference.seconds, 2),
-          fixed(reference.errorSeconds, 2), fixed(point.predicted, 2),
+          reference.model, scenario.abscissa(of: reference), fixed(reference.value, 2),
+          fixed(reference.uncertainty, 2), fixed(point.predicted, 2),
           signedPercent(point.error), reference.role.rawValue,
         ])
       }
@@ -119,12 +122,12 @@ struct ValidateCommand: AsyncParsableCommand {
         }
         guard !points.isEmpty else { continue }
         let errors = try ErrorSummary(
-          predicted: points.map(\.predicted), reported: points.map(\.reference.seconds))
+          predicted: points.map(\.predicted), reported: points.map(\.reference.value))
         let worst = points[errors.worstIndex].reference
         table.add([
           design, role?.rawValue ?? "all", "\(errors.count)", percent(errors.meanAbsolute),
           signedPercent(errors.mean), signedPercent(errors.worst),
-          "\(worst.model) \(worst.promptTokenCount)",
+          "\(worst.model) \(scenario.abscissa(of: worst))",
         ])
       }
     }
@@ -140,15 +143,14 @@ struct ValidateCommand: AsyncParsableCommand {
     for row in scenario.ratios where row.baseline == baselines[0] {
       let cells = baselines.flatMap { baseline -> [String] in
         let ratio = scenario.ratios.first {
-          $0.baseline == baseline && $0.model == row.model
-            && $0.promptTokenCount == row.promptTokenCount
+          $0.baseline == baseline && $0.point.isSameSetting(as: row.point)
         }
         return [
           ratio.map { fixed($0.predicted, 2) + "x" } ?? "-",
           ratio?.reported.map { fixed($0, 2) + "x" } ?? "-",
         ]
       }
-      table.add([row.model, "\(row.promptTokenCount)"] + cells)
+      table.add([row.point.model.name, scenario.abscissa(of: row.point)] + cells)
     }
     print(table.text)
   }
@@ -216,6 +218,23 @@ struct ValidateCommand: AsyncParsableCommand {
   }
 }
 
+extension ScenarioValidation {
+  /// What tells points of one model and design apart: load where it varies, else the prompt.
+  fileprivate var isOverLoad: Bool {
+    Set(points.map(\.reference.backgroundMemory)).count > 1
+  }
+
+  fileprivate var abscissa: String { isOverLoad ? "load" : "tokens" }
+
+  fileprivate func abscissa(of point: ReferencePoint) -> String {
+    isOverLoad ? point.backgroundMemory.text : "\(point.promptTokenCount)"
+  }
+
+  fileprivate func abscissa(of point: ExperimentPoint) -> String {
+    isOverLoad ? point.backgroundMemory.text : "\(point.promptTokenCount)"
+  }
+}
+
 extension CalibrationFile.Fit {
   /// What it is fitted to, in words.
   fileprivate var points: String {
@@ -261,6 +280,7 @@ private struct ValidationSummary: Encodable {
   struct Point: Encodable {
     var model: String
     var promptTokens: Int
+    var backgroundBytes: Int64
     var design: String
     var reported: Double
     var reportedError: Double
@@ -334,8 +354,8 @@ private struct ValidationSummary: Encodable {
           let reference = point.reference
           return Point(
             model: reference.model, promptTokens: reference.promptTokenCount,
-            design: reference.design, reported: reference.seconds,
-            reportedError: reference.errorSeconds, predicted: point.predicted,
+            backgroundBytes: reference.backgroundMemory.bytes, design: reference.design, reported: reference.value,
+            reportedError: reference.uncertainty, predicted: point.predicted,
             error: point.error, role: reference.role.rawValue)
         },
         speedups: scenario.speedups.map {

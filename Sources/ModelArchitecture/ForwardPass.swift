@@ -8,7 +8,7 @@ public enum ModelOperation: Hashable, Sendable {
   /// A product with a weight matrix.
   case multiply(name: String, MatrixMultiply)
   /// Scores and weighted values: the products in which both operands are activations.
-  case attention(multiplyAccumulates: Int64)
+  case attention(multiplyAccumulates: Int64, keysAndValues: ByteCount)
 }
 
 extension ModelArchitecture {
@@ -35,7 +35,9 @@ extension ModelArchitecture {
       elementwise("attention_norm", tokens: tokens, widths: 2 * hiddenSize),
       products[0], products[1], products[2],
       elementwise("rotary", tokens: tokens, widths: 2 * (querySize + keyValueSize)),
-      .attention(multiplyAccumulates: 2 * Int64(querySize) * keys),
+      .attention(
+        multiplyAccumulates: 2 * Int64(querySize) * keys,
+        keysAndValues: keyValueBytesPerTokenAndLayer * Int64(context + tokens)),
       products[3],
       elementwise("attention_residual", tokens: tokens, widths: 3 * hiddenSize),
       elementwise("feed_forward_norm", tokens: tokens, widths: 2 * hiddenSize),

@@ -68,8 +68,10 @@ public struct ModelArchitecture: Hashable, Sendable {
 
   /// Keys and values of one token in all layers, held as 16-bit numbers whatever the weights are.
   public var keyValueBytesPerToken: ByteCount {
-    ByteCount(bytes: Int64(2 * layerCount * keyValueSize * 2))
+    keyValueBytesPerTokenAndLayer * layerCount
   }
+
+  var keyValueBytesPerTokenAndLayer: ByteCount { ByteCount(bytes: Int64(2 * keyValueSize * 2)) }
 
   /// Activations live at once while `tokens` go through a layer, as 32-bit numbers: the residual
   /// stream, the queries with keys and values, and the two feed-forward operands.

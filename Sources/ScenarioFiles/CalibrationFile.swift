@@ -19,6 +19,8 @@ public struct CalibrationFile: Sendable {
     public var candidates: (key: ProfileKey, texts: [String])?
     /// Designs whose points with the role `fit` are used.
     public var designs: [String]
+    /// Name of the paper's scenario that makes those points; nil where there are no designs.
+    public var scenario: String?
     /// Operations measured alone whose times are used.
     public var operations: [String]
     /// Pairs of operations whose ratio is used: first over second.
@@ -30,8 +32,6 @@ public struct CalibrationFile: Sendable {
 
   public var name: String
   public var device: String
-  /// Name of the paper's scenario that makes the points of designs; nil where no fit has designs.
-  public var scenario: String?
   public var fits: [Fit]
 
   /// - Throws: `ConfigurationError` with every problem of the file.
@@ -46,21 +46,17 @@ public struct CalibrationFile: Sendable {
   private init?(
     reading root: ConfigurationNode, known: Scenario.KnownNames, operations: [String]
   ) {
-    root.expectMapping(keys: ["calibration", "device", "scenario", "fits"])
+    root.expectMapping(keys: ["calibration", "device", "fits"])
     let name = root.need("calibration")?.string()
     let device = root.need("device")?.word(among: known.devices)
-    let scenario = root.optional("scenario")?.word(among: known.scenarios)
     let nodes = root.need("fits")?.list() ?? []
     fits = nodes.compactMap { Self.fit($0, known: known, operations: operations) }
     if fits.count == nodes.count {
       nodes.compactMap { $0.optional("id") }.failOnRepeats(fits.map(\.id), of: "id")
     }
-    // Asked for only where points are made with it.
-    if fits.contains(where: { !$0.designs.isEmpty }), root.need("scenario") == nil { return nil }
     guard let name, let device else { return nil }
     self.name = name
     self.device = device
-    self.scenario = scenario
   }
 
   private static func fit(
@@ -68,7 +64,8 @@ public struct CalibrationFile: Sendable {
   ) -> Fit? {
     node.expectMapping(
       keys: [
-        "id", "parameters", "candidates", "designs", "operations", "ratios", "measurements", "why",
+        "id", "parameters", "candidates", "scenario", "designs", "operations", "ratios",
+        "measurements", "why",
       ])
     func words(_ key: String, _ allowed: [String]) -> [String] {
       let items = node.optional(key)?.list() ?? []
@@ -92,6 +89,9 @@ public struct CalibrationFile: Sendable {
       return names.count == 2 ? (names[0], names[1]) : nil
     }
     let designs = words("designs", known.designs)
+    // Asked for only where points are made with it.
+    let scenarioNode = designs.isEmpty ? node.optional("scenario") : node.need("scenario")
+    let scenario = scenarioNode?.word(among: known.scenarios)
     let singles = words("operations", operations)
     let tables = words("measurements", CalibrationTable.allCases.map(\.rawValue))
     let kinds = ["designs", "operations", "ratios", "measurements"]
@@ -103,7 +103,7 @@ public struct CalibrationFile: Sendable {
     guard let id, let why else { return nil }
     return Fit(
       id: id, parameters: parameters, candidates: candidates, designs: designs,
-      operations: singles, ratios: ratios,
+      scenario: scenario, operations: singles, ratios: ratios,
       measurements: tables.compactMap(CalibrationTable.init), why: why)
   }
 

@@ -63,9 +63,7 @@ extension Scenario {
     self.device = device
   }
 
-  /// Output tokens beyond the first are not simulated yet, and a number that is ignored would
-  /// look like one that counts.
-  static let outputTokenRange: ClosedRange<Int64> = 1...1
+  static let outputTokenRange: ClosedRange<Int64> = 1...16_384
   static let promptTokenRange: ClosedRange<Int64> = 1...131_072
 
   /// A scenario's name becomes a file's name.

@@ -4,7 +4,7 @@ import Quantities
 
 /// An operation that a paper measured alone, as a plan that does just that.
 ///
-/// The first-token mark of the plan stands at the end of what was measured.
+/// The token mark of the plan stands at the end of what was measured.
 public enum MeasuredOperation: Hashable, Sendable {
   case allocateProtectedPages(ByteCount)
   case allocateContiguous(ByteCount)
@@ -52,7 +52,7 @@ public enum MeasuredOperation: Hashable, Sendable {
     case .prefillOnCPU(let model, let tokens):
       end = prefill(model, tokens, .cpu, blockWindow, on: device, into: &plan)
     }
-    plan.markFirstToken(end)
+    plan.markToken(end)
     return plan
   }
 
@@ -61,7 +61,9 @@ public enum MeasuredOperation: Hashable, Sendable {
     on device: DeviceView, into plan: inout Plan
   ) -> Plan.Step {
     let present = model.weightChunks(device.precision).map { _ in [Plan.Step]() }
-    return Prefill(compute: compute, blockWindow: blockWindow).plan(
+    return TokenGeneration(
+      compute: compute, blockWindow: blockWindow, rowTask: .product
+    ).prefill(
       Request(model: model, promptTokenCount: tokens, outputTokenCount: 1), chunks: present,
       on: device, into: &plan, after: [])
   }

@@ -16,8 +16,8 @@ public struct Plan: Hashable, Sendable {
   }
 
   public private(set) var operations: [PlannedOperation] = []
-  /// The operation whose end is the first output token, once the design has said so.
-  public private(set) var firstToken: Step?
+  /// The operations whose ends are the output tokens, in order, as far as the design has said so.
+  public private(set) var tokens: [Step] = []
 
   public init() {}
 
@@ -31,10 +31,9 @@ public struct Plan: Hashable, Sendable {
     return Step(index: operations.count - 1)
   }
 
-  /// Says whose end is the first output token.
-  public mutating func markFirstToken(_ step: Step) {
-    precondition(firstToken == nil, "a plan has one first token")
-    firstToken = step
+  /// Says whose end is the next output token.
+  public mutating func markToken(_ step: Step) {
+    tokens.append(step)
   }
 
   /// The same plan without what is there only for protection: whatever waited for such an
@@ -51,9 +50,7 @@ public struct Plan: Hashable, Sendable {
         standIns.append([result.add(planned.operation.inNormalWorld, after: waits)])
       }
     }
-    if let firstToken, let step = standIns[firstToken.index].first {
-      result.markFirstToken(step)
-    }
+    for step in tokens.compactMap({ standIns[$0.index].first }) { result.markToken(step) }
     return result
   }
 }
@@ -63,7 +60,8 @@ extension DeviceOperation {
   fileprivate var inNormalWorld: DeviceOperation {
     switch self {
     case .mapForNPU(let size, _): .mapForNPU(size, protected: false)
-    case .multiplyOnNPU(let product, _): .multiplyOnNPU(product, protected: false)
+    case .multiplyOnNPU(let product, _, let launch):
+      .multiplyOnNPU(product, protected: false, launch: launch)
     default: self
     }
   }

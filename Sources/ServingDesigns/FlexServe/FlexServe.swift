@@ -4,7 +4,7 @@ public struct FlexServe: ServingDesign {
   public static let summary =
     "recallable pages (Flex-Mem) and a switched NPU (Flex-NPU); load, decrypt, compute pipelined"
   public static let parameters: [DesignParameter] = [
-    .allocation, .blockWindow,
+    .allocation, .blockWindow, .rowTask,
     DesignParameter(
       "protectionAtArrival", .choice(["off", "on"]),
       "whether stage 2 is still on from an earlier request"),
@@ -19,7 +19,9 @@ public struct FlexServe: ServingDesign {
       loading: WeightLoading(
         memory: .recallablePages, allocation: parameters.allocation, isPipelined: true,
         npuMapping: .protected),
-      prefill: Prefill(compute: .npu(protected: true), blockWindow: parameters.blockWindow),
+      generation: TokenGeneration(
+        compute: .npu(protected: true), blockWindow: parameters.blockWindow,
+        rowTask: parameters.rowTask),
       entry: [.callSecureWorld] + (enabling ? [.enableProtection] : []) + [.switchNPUMode])
   }
 

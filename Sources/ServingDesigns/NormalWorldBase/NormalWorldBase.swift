@@ -3,7 +3,7 @@ public struct NormalWorldBase: ServingDesign {
   public static let name = "nw-base"
   public static let summary =
     "unprotected: ordinary pages, plain weights, NPU, loading and computing pipelined"
-  public static let parameters: [DesignParameter] = [.allocation, .blockWindow]
+  public static let parameters: [DesignParameter] = [.allocation, .blockWindow, .rowTask]
 
   private let cold: ColdRequest
 
@@ -12,7 +12,9 @@ public struct NormalWorldBase: ServingDesign {
       loading: WeightLoading(
         memory: .ordinaryPages, allocation: parameters.allocation, isPipelined: true,
         npuMapping: .unprotected),
-      prefill: Prefill(compute: .npu(protected: false), blockWindow: parameters.blockWindow),
+      generation: TokenGeneration(
+        compute: .npu(protected: false), blockWindow: parameters.blockWindow,
+        rowTask: parameters.rowTask),
       entry: [])
   }
 

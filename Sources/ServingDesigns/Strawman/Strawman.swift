@@ -8,7 +8,7 @@ public struct Strawman: ServingDesign {
   private let cold = ColdRequest(
     loading: WeightLoading(
       memory: .contiguousRegion, allocation: .whole, isPipelined: false, npuMapping: .none),
-    prefill: Prefill(compute: .cpu, blockWindow: 1),
+    generation: TokenGeneration(compute: .cpu, blockWindow: 1, rowTask: .product),
     entry: [.callSecureWorld])
 
   public init(parameters: DesignParameters) {}

@@ -6,7 +6,7 @@ public struct StrawmanOptimized: ServingDesign {
   public static let name = "strawman-opt"
   public static let summary =
     "secure world with a secure NPU: contiguous region; load, decrypt and compute pipelined"
-  public static let parameters: [DesignParameter] = [.allocation, .blockWindow]
+  public static let parameters: [DesignParameter] = [.allocation, .blockWindow, .rowTask]
 
   private let cold: ColdRequest
 
@@ -15,7 +15,9 @@ public struct StrawmanOptimized: ServingDesign {
       loading: WeightLoading(
         memory: .contiguousRegion, allocation: parameters.allocation, isPipelined: true,
         npuMapping: .unprotected),
-      prefill: Prefill(compute: .npu(protected: false), blockWindow: parameters.blockWindow),
+      generation: TokenGeneration(
+        compute: .npu(protected: false), blockWindow: parameters.blockWindow,
+        rowTask: parameters.rowTask),
       entry: [.callSecureWorld])
   }
 
