@@ -19,10 +19,32 @@ public enum DeviceOperation: Hashable, Sendable {
   /// Pages enter the NPU's SMMU table.
   case mapForNPU(ByteCount, protected: Bool)
   /// The end of a region of the address-space controller moves over `ByteCount` more bytes.
-  case growProtectedRegion(ByteCount)
-  /// Pages leave the normal world's stage-2 table.
+  case growProtectedRegion(ByteCount, region: Int = 0)
+  /// Pages leave the normal world's stage-2 table, and the tables of devices.
   case protectPages(ByteCount)
-  case switchNPUMode
+  /// The serving process chooses what it gives back when the operating system asks.
+  case chooseForRecall(ByteCount)
+  /// Pages leave the NPU's SMMU table.
+  case unmapFromNPU(ByteCount)
+  /// Nothing of their content is left.
+  case zero(ByteCount)
+  /// Plaintext becomes ciphertext, in place.
+  case encrypt(ByteCount)
+  case writeStorage(ByteCount)
+  /// The end of a region moves back.
+  case shrinkProtectedRegion(ByteCount, region: Int = 0)
+  /// Pages come back into the normal world's stage-2 table.
+  case unprotectPages(ByteCount)
+  /// Pages go back to the operating system's allocator.
+  case freePages(ByteCount)
+  /// A range of contiguous memory, page by page.
+  case freeContiguous(ByteCount)
+  /// The NPU runs a task of another program for so long; with `handOver` it leaves protected mode for
+  /// it and comes back.
+  case runOtherNPUTask(SimulatedDuration, handOver: Bool)
+  /// Nothing happens, since somebody else takes so long.
+  case wait(SimulatedDuration)
+  case switchNPUMode(protected: Bool)
   case switchNPUWindow
   case readStorage(ByteCount)
   case decrypt(ByteCount)
@@ -50,6 +72,11 @@ public enum OperationKind: String, CaseIterable, Sendable {
   case npuSwitch = "npu_switch"
   case storage
   case decryption
+  case recall
+  case cleaning
+  case release
+  case otherTask = "other_task"
+  case wait
   case tokenise
   case hostConversion = "host_conversion"
   case npuCompute = "npu_compute"
@@ -65,6 +92,11 @@ public enum OperationKind: String, CaseIterable, Sendable {
     case .npuSwitch: "the NPU changes mode or page table"
     case .storage: "reading weights"
     case .decryption: "decrypting weights"
+    case .recall: "choosing what is given back to the operating system"
+    case .cleaning: "zeroing, encrypting and writing back what is given back"
+    case .release: "pages leave tables and regions and go back to the allocator"
+    case .otherTask: "tasks of other programs on the NPU"
+    case .wait: "waiting for an operating system that takes its time"
     case .tokenise: "tokenising the prompt"
     case .hostConversion: "quantising and dequantising around NPU products"
     case .npuCompute: "products on the NPU, with their launches"
@@ -84,6 +116,12 @@ extension DeviceOperation {
     case .switchNPUMode, .switchNPUWindow: .npuSwitch
     case .readStorage: .storage
     case .decrypt: .decryption
+    case .chooseForRecall: .recall
+    case .zero, .encrypt, .writeStorage: .cleaning
+    case .unmapFromNPU, .shrinkProtectedRegion, .unprotectPages, .freePages, .freeContiguous:
+      .release
+    case .runOtherNPUTask: .otherTask
+    case .wait: .wait
     case .tokenise: .tokenise
     case .quantise, .dequantise: .hostConversion
     case .multiplyOnNPU: .npuCompute
@@ -95,7 +133,7 @@ extension DeviceOperation {
   public var isProtection: Bool {
     switch self {
     case .callSecureWorld, .enableProtection, .growProtectedRegion, .protectPages, .switchNPUMode,
-      .decrypt:
+      .decrypt, .zero, .encrypt, .shrinkProtectedRegion, .unprotectPages:
       true
     default: false
     }
@@ -112,6 +150,8 @@ public enum DeviceUnit: String, CaseIterable, Sendable {
   case npu
   /// The operating system's memory management, or the monitor in its place: one core, one lock.
   case memoryManagement = "memory-management"
+  /// The thread that cleans what was recalled, behind everything else.
+  case cleaner
 }
 
 /// What running operations divide among themselves.

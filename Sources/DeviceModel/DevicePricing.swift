@@ -12,8 +12,8 @@ public enum Bound: String, CaseIterable, Sendable {
 public struct OperationCost: Hashable, Sendable {
   /// Steps at full speed; an NPU task has a step for every wave of tiles.
   public var segments: [WorkSegment]
-  /// What it occupies alone.
-  public var unit: DeviceUnit
+  /// What it occupies alone; nil where it only takes time.
+  public var unit: DeviceUnit?
   /// What it takes of each shared unit while it runs at full speed, in that unit's measure.
   public var demands: [SharedDemand]
   public var bound: Bound
@@ -123,18 +123,47 @@ public struct DevicePricing {
       return perPage(.processMapPerPage, size)
     case .mapForNPU(let size, let protected):
       return perPage(protected ? .npuProtectedMapPerPage : .npuMapPerPage, size)
-    case .growProtectedRegion:
-      guard profile.count(.regionLimit) > 0 else { throw .regionsExhausted(limit: 0) }
+    case .growProtectedRegion(let size, let region), .shrinkProtectedRegion(let size, let region):
+      try checkRegion(region, size)
       let accesses = profile.duration(.registerAccess) * profile.count(.accessesPerUpdate)
       return fixed(
         accesses + profile.duration(.updateBarrier), on: .memoryManagement, cores: 1)
     case .protectPages(let size):
-      let pages = size.pages(of: memory.pageSize)
-      let batch = profile.count(.stage2BatchPages)
-      let flushes = (pages + batch - 1) / batch
+      return fixed(stage2(.stage2UnmapPerPage, size), on: .memoryManagement, cores: 1)
+    case .chooseForRecall(let size):
+      // The framework sleeps until it is asked: its core wakes up, and the question and the answer
+      // are a call each.
+      let fixedPart = profile.duration(.coreWakeUp) + profile.duration(.secureCall) * 2
       return fixed(
-        profile.duration(.stage2UnmapPerPage) * pages + profile.duration(.tlbFlush) * flushes,
+        fixedPart + profile.duration(.recallPerPage) * size.pages(of: memory.pageSize),
         on: .memoryManagement, cores: 1)
+    case .unmapFromNPU(let size):
+      return fixed(
+        profile.duration(.npuUnmapPerPage) * size.pages(of: memory.pageSize), on: .cleaner, cores: 1)
+    case .zero(let size):
+      let duration = size / profile.bandwidth(.zeroBandwidth)
+      return OperationCost(
+        segments: [single(duration)], unit: .cleaner,
+        demands: [cores(1)] + traffic(size, over: duration), bound: .memory)
+    case .encrypt(let size):
+      let duration = size / profile.bandwidth(.encryptBandwidth)
+      return OperationCost(
+        segments: [single(duration)], unit: .decryptionTeam,
+        demands: [cores(teamSize)] + traffic(size * 2, over: duration), bound: .compute)
+    case .writeStorage(let size):
+      let moving = size / profile.bandwidth(.storageWriteBandwidth)
+      return OperationCost(
+        segments: [single(profile.duration(.storageLatency) + moving)], unit: .storage,
+        demands: traffic(size, over: moving), bound: .storage)
+    case .unprotectPages(let size):
+      return fixed(stage2(.stage2MapPerPage, size), on: .cleaner, cores: 1)
+    case .freePages(let size), .freeContiguous(let size):
+      return fixed(
+        profile.duration(.freePerPage) * size.pages(of: memory.pageSize), on: .cleaner, cores: 1)
+    case .runOtherNPUTask(let duration, let handOver):
+      let switches = handOver ? profile.duration(.npuModeSwitch) * 2 : .zero
+      return fixed(switches + duration, on: .npu, cores: 0)
+    case .wait(let duration): return fixed(duration, on: nil, cores: 0)
     case .switchNPUMode:
       return fixed(profile.duration(.npuModeSwitch), on: .npu, cores: 0)
     case .switchNPUWindow:
@@ -187,8 +216,26 @@ public struct DevicePricing {
     return try memory.contiguous(granule * size.pages(of: granule), load: backgroundMemory)
   }
 
+  private func checkRegion(_ region: Int, _ size: ByteCount) throws(DeviceModelError) {
+    let limit = profile.count(.regionLimit)
+    guard region < limit else { throw .regionsExhausted(limit: limit) }
+    let granule = profile.bytes(.regionGranularity)
+    guard size.bytes % granule.bytes == 0 else {
+      throw .unalignedRegion(size: size, granule: granule)
+    }
+  }
+
+  /// Pages that enter or leave the stage-2 table, with the flush after each batch.
+  private func stage2(_ perPage: ProfileKey, _ size: ByteCount) -> SimulatedDuration {
+    let pages = size.pages(of: memory.pageSize)
+    let batch = profile.count(.stage2BatchPages)
+    return profile.duration(perPage) * pages
+      + profile.duration(.tlbFlush) * ((pages + batch - 1) / batch)
+  }
+
   private func checkCapacity(_ size: ByteCount) throws(DeviceModelError) {
     let capacity = profile.bytes(.dramCapacity)
+    guard size > .zero else { throw .nothingWanted }
     guard size <= capacity else { throw .outOfMemory(wanted: size, capacity: capacity) }
   }
 
@@ -258,7 +305,7 @@ public struct DevicePricing {
   }
 
   private func fixed(
-    _ duration: SimulatedDuration, on unit: DeviceUnit, cores count: Int64
+    _ duration: SimulatedDuration, on unit: DeviceUnit?, cores count: Int64
   ) -> OperationCost {
     OperationCost(
       segments: [single(duration)], unit: unit, demands: count > 0 ? [cores(count)] : [],

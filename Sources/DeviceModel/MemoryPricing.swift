@@ -91,8 +91,12 @@ public enum DeviceModelError: Error, Hashable, Sendable, CustomStringConvertible
   case outsideCurve(path: String, amount: ByteCount, last: ByteCount)
   /// More memory than the device has.
   case outOfMemory(wanted: ByteCount, capacity: ByteCount)
+  /// No memory at all.
+  case nothingWanted
   /// More regions than the address-space controller has.
   case regionsExhausted(limit: Int64)
+  /// A region whose end would not lie on the controller's granule.
+  case unalignedRegion(size: ByteCount, granule: ByteCount)
 
   public var description: String {
     switch self {
@@ -100,6 +104,10 @@ public enum DeviceModelError: Error, Hashable, Sendable, CustomStringConvertible
       "\(path) was measured up to \(last.text), and \(amount.text) is asked for"
     case .outOfMemory(let wanted, let capacity):
       "\(wanted.text) of memory are asked for; the device has \(capacity.text)"
+    case .nothingWanted: "an allocation of no memory is asked for"
+    case .unalignedRegion(let size, let granule):
+      "a region's end is to move by \(size.text); the controller moves it by multiples of"
+        + " \(granule.text)"
     case .regionsExhausted(let limit):
       "the address-space controller has \(limit) free regions, and one more is asked for"
     }

@@ -63,6 +63,8 @@ extension ProfileKey {
   static let decodePerLayer = Self(
     "cpu.decodePerLayer", .duration,
     "what a layer of a decoded token takes beside its weights' stream, in the vendor's runtime")
+  static let coreWakeUp = Self(
+    "cpu.coreWakeUp", .duration, "until a core that sleeps runs what woke it")
   static let tokenise = Self("cpu.tokenisePerToken", .duration, "tokeniser, per prompt token")
 
   // DRAM and its pages
@@ -84,6 +86,13 @@ extension ProfileKey {
     "memory.referenceLoad", .bytes, "load at which the curves by size were measured")
   static let referenceSize = Self(
     "memory.referenceSize", .bytes, "size at which the curves by load were measured")
+  static let zeroBandwidth = Self(
+    "memory.zeroBandwidth", .bandwidth, "what one core overwrites with zeros")
+  static let freePerPage = Self(
+    "memory.freePerPage", .duration, "give one page back to the operating system's allocator")
+  static let recallPerPage = Self(
+    "memory.recallPerPage", .duration,
+    "choose one page that the operating system gets back, and hand it over")
   static let processMapPerPage = Self(
     "memory.processMapPerPage", .duration,
     "enter one page into the serving process's page table and pin it")
@@ -108,6 +117,8 @@ extension ProfileKey {
     "stage2.monitorHash", .duration, "hash the hypervisor part of the monitor before trusting it")
   static let stage2UnmapPerPage = Self(
     "stage2.unmapPerPage", .duration, "remove one page from the normal world's stage-2 table")
+  static let stage2MapPerPage = Self(
+    "stage2.mapPerPage", .duration, "enter one page into the normal world's stage-2 table again")
   static let stage2BatchPages = Self(
     "stage2.batchPages", .count, "pages removed between two TLB flushes")
   static let tlbFlush = Self("stage2.tlbFlush", .duration, "flush one machine's stale entries")
@@ -117,6 +128,10 @@ extension ProfileKey {
     "storage.readBandwidth", .bandwidth, "sequential read")
   static let storageLatency = Self(
     "storage.readLatency", .duration, "until the first byte of a request")
+  static let storageWriteBandwidth = Self(
+    "storage.writeBandwidth", .bandwidth, "sequential write")
+  static let encryptBandwidth = Self(
+    "crypto.encryptBandwidth", .bandwidth, "encryption in memory by the decryption team")
   static let decryptBandwidth = Self(
     "crypto.decryptBandwidth", .bandwidth, "decryption in memory by the decryption team")
 
@@ -152,6 +167,8 @@ extension ProfileKey {
     "npu.mapPerPage", .duration, "enter one page into the NPU's SMMU table")
   static let npuProtectedMapPerPage = Self(
     "npu.protectedMapPerPage", .duration, "the same for a protected page, checked by the monitor")
+  static let npuUnmapPerPage = Self(
+    "npu.unmapPerPage", .duration, "remove one page from the NPU's SMMU table")
   static let npuWindow = Self("npu.window", .bytes, "what one SMMU page table of the NPU reaches")
   static let npuWindowSwitch = Self(
     "npu.windowSwitch", .duration, "give the NPU another SMMU page table")
@@ -159,17 +176,18 @@ extension ProfileKey {
   /// Every key a profile must give, in the order of the catalogue.
   public static let all: [ProfileKey] = [
     bigCoreCount, littleCoreCount, bigCoreClock, littleCoreThroughput, teamSize, hostElementRate,
-    cachedMACRate, streamingMACRate, activationCache, streamBandwidth,
-    weightStreamBandwidth, productStart, decodePerLayer, tokenise, dramCapacity, dramBandwidth, pageSize, pageAllocationBySize, pageAllocationByLoad,
-    contiguousAllocationBySize, contiguousAllocationByLoad, referenceLoad, referenceSize,
-    processMapPerPage, secureCall, worldSwitchCycles, regionLimit, regionGranularity,
-    registerAccess, accessesPerUpdate, updateBarrier, stage2Enable, monitorHash,
-    stage2UnmapPerPage, stage2BatchPages, tlbFlush, storageBandwidth, storageLatency,
-    decryptBandwidth, npuCoreCount, npuClock, npuMACsPerCycle, npuAtom, npuMinimumRows, npuBuffer,
-    npuFeatureSlice, npuStreamBandwidth, npuCoreStreamBandwidth, npuLibraryRun, npuBlockDimension,
-    npuTaskLaunch,
-    npuProtectedLaunchExtra, npuModeSwitch, npuMapPerPage, npuProtectedMapPerPage, npuWindow,
-    npuWindowSwitch,
+    cachedMACRate, streamingMACRate, activationCache, streamBandwidth, weightStreamBandwidth,
+    productStart, decodePerLayer, coreWakeUp, tokenise, dramCapacity, dramBandwidth, pageSize,
+    pageAllocationBySize, pageAllocationByLoad, contiguousAllocationBySize,
+    contiguousAllocationByLoad, referenceLoad, referenceSize, zeroBandwidth, freePerPage,
+    recallPerPage, processMapPerPage, secureCall, worldSwitchCycles, regionLimit,
+    regionGranularity, registerAccess, accessesPerUpdate, updateBarrier, stage2Enable, monitorHash,
+    stage2UnmapPerPage, stage2MapPerPage, stage2BatchPages, tlbFlush, storageBandwidth,
+    storageWriteBandwidth, storageLatency, encryptBandwidth, decryptBandwidth, npuCoreCount,
+    npuClock, npuMACsPerCycle, npuAtom, npuMinimumRows, npuBuffer, npuFeatureSlice,
+    npuStreamBandwidth, npuCoreStreamBandwidth, npuLibraryRun, npuBlockDimension, npuTaskLaunch,
+    npuProtectedLaunchExtra, npuModeSwitch, npuMapPerPage, npuProtectedMapPerPage, npuUnmapPerPage,
+    npuWindow, npuWindowSwitch,
   ]
 
   /// The key with this path, or nil.

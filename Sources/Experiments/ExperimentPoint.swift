@@ -16,6 +16,7 @@ public struct ExperimentPoint: Sendable {
   public var backgroundMemory: ByteCount
   public var precision: Precision
   public var gemmFidelity: GEMMFidelity
+  public var operatingSystem: OperatingSystem
   public var seed: Int64
   public var device: DeviceProfile
   /// Values that the scenario or the command line changed, as written, by key.
@@ -24,8 +25,8 @@ public struct ExperimentPoint: Sendable {
   public init(
     id: String, design: String, designParameters: DesignParameters, model: ModelArchitecture,
     promptTokenCount: Int, outputTokenCount: Int, backgroundMemory: ByteCount,
-    precision: Precision, gemmFidelity: GEMMFidelity, seed: Int64, device: DeviceProfile,
-    settings: [(key: String, text: String)]
+    precision: Precision, gemmFidelity: GEMMFidelity, operatingSystem: OperatingSystem,
+    seed: Int64, device: DeviceProfile, settings: [(key: String, text: String)]
   ) {
     self.id = id
     self.design = design
@@ -36,6 +37,7 @@ public struct ExperimentPoint: Sendable {
     self.backgroundMemory = backgroundMemory
     self.precision = precision
     self.gemmFidelity = gemmFidelity
+    self.operatingSystem = operatingSystem
     self.seed = seed
     self.device = device
     self.settings = settings

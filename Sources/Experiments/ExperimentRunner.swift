@@ -3,50 +3,130 @@ import Quantities
 import ServingDesigns
 import SimulationKernel
 
-/// A point that could not be run, with the reason.
+/// A point that could not be run, or broke a rule, with the reason.
 public struct PointFailure: Error, Sendable, CustomStringConvertible {
   public var pointID: String
   public var reason: String
+  /// The rule that it broke, if that is the reason.
+  public var violation: IsolationViolation?
 
-  public var description: String { "point \(pointID): \(reason)" }
+  public init(pointID: String, reason: String) {
+    self.pointID = pointID
+    self.reason = reason
+  }
+
+  init(_ violation: IsolationViolation) {
+    pointID = violation.point
+    reason = "\(violation)"
+    self.violation = violation
+  }
+
+  public var description: String {
+    violation.map { "\($0)" } ?? "point \(pointID): \(reason)"
+  }
+}
+
+/// What is done with a run beside reading its times.
+public struct Examination: Sendable {
+  /// A mistake that is made on purpose in what the run does to memory.
+  public var sabotage: Sabotage?
+  /// Whether the run's certificate is wanted.
+  public var wantsCertificate: Bool
+
+  public init(sabotage: Sabotage? = nil, wantsCertificate: Bool = false) {
+    self.sabotage = sabotage
+    self.wantsCertificate = wantsCertificate
+  }
+}
+
+/// A run with what was found out about it.
+public struct ExaminedRun: Sendable {
+  public var result: Result<PointRecord, PointFailure>
+  /// Written for a run that broke a rule, too: others are to find that as well.
+  public var certificate: String?
+  /// Whether there was anything to sabotage.
+  public var isSabotaged = false
 }
 
 extension ExperimentPoint {
-  /// Runs the point: its design plans, its device prices, the kernel times.
+  /// Runs the point: its design plans, its device prices, the kernel times, and what was done to
+  /// memory is checked against the rules of isolation.
   ///
   /// A function of the point and of this program's version; nothing else comes in.
-  /// - Throws: `PointFailure` when the design is unknown, or when the device cannot do or price
-  ///   what the design wants.
+  /// - Throws: `PointFailure` when the design is unknown, when the device cannot do or price
+  ///   what the design wants, or when a rule is broken.
   public func run(designs: DesignCatalog = .standard) throws(PointFailure) -> PointRecord {
-    do {
-      let plan = try plan(designs: designs)
-      guard plan.tokens.count == outputTokenCount, let firstToken = plan.tokens.first,
-        let lastToken = plan.tokens.last
-      else {
-        throw PointFailure(
-          pointID: id,
-          reason: "the design plans \(plan.tokens.count) tokens, not \(outputTokenCount)")
-      }
-      var executor = PlanExecutor(pricing: pricing)
-      let job = try executor.submit(plan)
-      executor.runToEnd()
+    try examine(Examination(), designs: designs).result.get()
+  }
 
-      let path = executor.criticalPath(to: firstToken, of: job)
-      var breakdown: [OperationKind: SimulatedDuration] = [:]
-      for span in path {
-        breakdown[OperationKind.allCases[Int(span.kind)], default: .zero] =
-          breakdown[OperationKind.allCases[Int(span.kind)], default: .zero]
-          + (span.end - span.start)
-      }
-      return PointRecord(
-        point: self, timeToFirstToken: executor.span(of: firstToken, in: job).end - .zero,
-        endToEndLatency: executor.span(of: lastToken, in: job).end - .zero, breakdown: breakdown,
-        eventCount: executor.eventCount)
+  /// Runs the point as `run` does, and does what else is wanted.
+  public func examine(
+    _ examination: Examination, designs: DesignCatalog = .standard
+  ) -> ExaminedRun {
+    do {
+      return try examined(examination, designs: designs)
     } catch let failure as PointFailure {
-      throw failure
+      return ExaminedRun(result: .failure(failure))
     } catch {
-      throw PointFailure(pointID: id, reason: "\(error)")
+      return ExaminedRun(result: .failure(PointFailure(pointID: id, reason: "\(error)")))
     }
+  }
+
+  private func examined(
+    _ examination: Examination, designs: DesignCatalog
+  ) throws -> ExaminedRun {
+    guard let type = designs[design] else {
+      throw PointFailure(pointID: id, reason: "no design is called \(design)")
+    }
+    let design = try type.init(parameters: designParameters)
+    let pricing = pricing
+    let arrival = OutsideEvent(time: .zero, event: .requestArrived(request))
+    var session = ServingSession(design, pricing: pricing, events: [arrival])
+    try session.run()
+    var log = MemoryLog(session, ownsNPU: type.ownsNPU)
+    if operatingSystem == .hostile {
+      let hostile = HostileSystem(seed: seed)
+      session = ServingSession(
+        design, pricing: pricing, events: [arrival] + hostile.events(request, around: log.moments),
+        interference: hostile)
+      try session.run()
+      log = MemoryLog(session, ownsNPU: type.ownsNPU)
+      hostile.attack(&log)
+    }
+    let record = try record(of: session)
+    let isSabotaged = examination.sabotage?.apply(to: &log) ?? false
+
+    var checker = IsolationChecker(log, geometry: pricing.memoryGeometry)
+    let violation = checker.firstViolation().map { found in
+      IsolationViolation(found, in: session, point: id, log: log)
+    }
+    return ExaminedRun(
+      result: violation.map { .failure(PointFailure($0)) } ?? .success(record),
+      certificate: examination.wantsCertificate
+        ? try Certificate(session, log: log, geometry: pricing.memoryGeometry, record: record).text
+        : nil,
+      isSabotaged: isSabotaged)
+  }
+
+  private func record(of session: borrowing ServingSession) throws -> PointRecord {
+    let executed = session.executed.first { !$0.plan.tokens.isEmpty }
+    guard let executed, executed.plan.tokens.count == outputTokenCount,
+      let firstToken = executed.plan.tokens.first, let lastToken = executed.plan.tokens.last
+    else {
+      throw PointFailure(
+        pointID: id,
+        reason: "the design plans \(executed?.plan.tokens.count ?? 0) tokens for a request,"
+          + " not \(outputTokenCount)")
+    }
+    var breakdown: [OperationKind: SimulatedDuration] = [:]
+    for span in session.criticalPath(to: firstToken, in: executed) {
+      breakdown[OperationKind.allCases[Int(span.kind)], default: .zero] =
+        breakdown[OperationKind.allCases[Int(span.kind)], default: .zero] + (span.end - span.start)
+    }
+    return PointRecord(
+      point: self, timeToFirstToken: session.span(of: firstToken, in: executed).end - .zero,
+      endToEndLatency: session.span(of: lastToken, in: executed).end - .zero,
+      breakdown: breakdown, eventCount: session.eventCount)
   }
 
   /// What the point's design wants done for its request.
@@ -63,27 +143,56 @@ extension ExperimentPoint {
   }
 }
 
+extension IsolationViolation {
+  fileprivate init(
+    _ found: (
+      action: LoggedAction, finding: IsolationChecker.Finding, pages: [Range<Int64>]
+    ), in session: borrowing ServingSession, point: String, log: MemoryLog
+  ) {
+    rule = found.finding.rule
+    self.point = point
+    time = found.action.time
+    operation = found.action.operation.map { number in
+      let span = session.span(ofOperation: number)
+      return (number, OperationKind.allCases[Int(span.kind)].rawValue, span.start, span.end)
+    }
+    let first = found.pages.map(\.lowerBound).min()
+    let last = found.pages.map(\.upperBound).max()
+    pages = first.flatMap { first in last.map { first...($0 - 1) } }
+    actor = found.finding.actor
+    owner = found.action.buffer.flatMap { log.buffers[$0] }?.ownerText ?? "the serving process"
+  }
+}
+
+extension Buffer {
+  /// Whose it is, for messages.
+  var ownerText: String {
+    switch use {
+    case .weights(let model, let chunk): "the serving process (chunk \(chunk) of \(model))"
+    case .workspace: "the serving process (workspace of a request)"
+    }
+  }
+}
+
 /// Runs points, several at once, and returns what each gave, in the points' order.
 ///
 /// Runs go in parallel across points and never inside one, and results are kept by number, so the
 /// number of jobs changes nothing but the time it takes.
 /// - Parameter progress: called after each point with how many are done.
 public func runAllPoints(
-  _ points: [ExperimentPoint], designs: DesignCatalog = .standard, jobs: Int,
-  progress: @Sendable (Int) -> Void = { _ in }
-) async -> [Result<PointRecord, PointFailure>] {
+  _ points: [ExperimentPoint], examination: Examination = Examination(),
+  designs: DesignCatalog = .standard, jobs: Int, progress: @Sendable (Int) -> Void = { _ in }
+) async -> [ExaminedRun] {
   precondition(jobs > 0, "\(jobs) jobs")
-  var results = [Result<PointRecord, PointFailure>?](repeating: nil, count: points.count)
-  await withTaskGroup(of: (Int, Result<PointRecord, PointFailure>).self) { group in
+  var results = [ExaminedRun?](repeating: nil, count: points.count)
+  await withTaskGroup(of: (Int, ExaminedRun).self) { group in
     var next = 0
     func addNext() {
       guard next < points.count else { return }
       let index = next
       let point = points[index]
       next += 1
-      group.addTask {
-        (index, Result { () throws(PointFailure) in try point.run(designs: designs) })
-      }
+      group.addTask { (index, point.examine(examination, designs: designs)) }
     }
     for _ in 0..<jobs { addNext() }
     var done = 0
@@ -103,5 +212,5 @@ public func runAllPoints(
 public func runPoints(
   _ points: [ExperimentPoint], designs: DesignCatalog = .standard, jobs: Int
 ) async throws -> [PointRecord] {
-  try await runAllPoints(points, designs: designs, jobs: jobs).map { try $0.get() }
+  try await runAllPoints(points, designs: designs, jobs: jobs).map { try $0.result.get() }
 }

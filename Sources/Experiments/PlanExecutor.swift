@@ -8,7 +8,7 @@ import SimulationKernel
 /// The only place where plans, prices and the kernel meet. It knows no design.
 struct PlanExecutor: ~Copyable {
   private var simulator = Simulator()
-  private var pricing: DevicePricing
+  private(set) var pricing: DevicePricing
   private var units: [ResourceID] = []
   private var sharedUnits: [SharedResourceID] = []
 
@@ -22,6 +22,7 @@ struct PlanExecutor: ~Copyable {
   }
 
   var eventCount: Int { simulator.eventCount }
+  var now: SimulatedTime { simulator.now }
 
   /// Starts a plan now.
   /// - Throws: `DeviceModelError` when an operation cannot be had or priced on this device.
@@ -30,7 +31,7 @@ struct PlanExecutor: ~Copyable {
     for planned in plan.operations {
       let cost = try pricing.cost(of: planned.operation)
       job.add(
-        kind: planned.operation.kind.number, on: units[cost.unit.number],
+        kind: planned.operation.kind.number, on: cost.unit.map { units[$0.number] },
         segments: cost.segments.map { StepSegment(count: $0.count, duration: $0.duration) },
         demands: cost.demands.map {
           ResourceDemand(resource: sharedUnits[$0.unit.number], amount: $0.amount)
@@ -40,9 +41,17 @@ struct PlanExecutor: ~Copyable {
     return simulator.submit(job)
   }
 
+  /// Asks for a wake-up; `next` returns it when it is due.
+  mutating func setTimer(at time: SimulatedTime, payload: UInt32) {
+    simulator.setTimer(at: time, payload: payload)
+  }
+
+  /// Runs until a plan has ended or a timer is due; nil when nothing is left to do.
+  mutating func next() -> Occurrence? { simulator.next() }
+
   /// Runs until nothing is left to do.
   mutating func runToEnd() {
-    while simulator.next() != nil {}
+    while next() != nil {}
   }
 
   /// What led to the end of a step, first to last, without a gap.
@@ -52,6 +61,11 @@ struct PlanExecutor: ~Copyable {
 
   func span(of step: Plan.Step, in job: JobID) -> OperationSpan {
     simulator.span(of: OperationIndex(step.index), in: job)
+  }
+
+  /// The pieces in which a step ran.
+  func pieces(of step: Plan.Step, in job: JobID) -> [OperationSpan] {
+    simulator.pieces(of: OperationIndex(step.index), in: job)
   }
 }
 

@@ -30,6 +30,16 @@ public struct ResolvedScenario: Sendable {
             reason: "expected one of \(library.deviceNames.joined(separator: ", "))")
         }
         scenario.device = override.texts[0]
+      } else if override.key == "operatingSystem" {
+        guard override.texts.count == 1,
+          let system = OperatingSystem(rawValue: override.texts[0])
+        else {
+          let known = OperatingSystem.allCases.map(\.rawValue).joined(separator: ", ")
+          throw SettingError(
+            key: override.key, text: override.texts.joined(separator: ","),
+            reason: "expected one of \(known)")
+        }
+        scenario.operatingSystem = system
       } else if Scenario.axisKeys.contains(override.key) {
         try scenario.replaceAxis(override.key, with: override.texts, known: library.knownNames)
       } else {
@@ -126,14 +136,15 @@ public struct ResolvedScenario: Sendable {
     var parts = [name, "\(prompt)+\(output)", background.text]
     if precision != .int8 { parts.append(precision.rawValue) }
     if fidelity != .tile { parts.append(fidelity.rawValue) }
+    if scenario.operatingSystem != .benign { parts.append(scenario.operatingSystem.rawValue) }
     if scenario.seeds.count > 1 { parts.append("seed \(seed)") }
     parts += settings.map { "\($0.key)=\($0.text)" }
     parts.append(design)
     return ExperimentPoint(
       id: parts.joined(separator: "/"), design: design, designParameters: checked, model: model,
       promptTokenCount: prompt, outputTokenCount: output, backgroundMemory: background,
-      precision: precision, gemmFidelity: fidelity, seed: seed, device: device,
-      settings: settings)
+      precision: precision, gemmFidelity: fidelity, operatingSystem: scenario.operatingSystem,
+      seed: seed, device: device, settings: settings)
   }
 
   private func apply(

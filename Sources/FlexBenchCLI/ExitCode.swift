@@ -6,6 +6,8 @@ enum Exit {
   /// A claim is broken, or points failed.
   static let failed = ExitCode(1)
   static let inconclusive = ExitCode(3)
+  /// A run, or a certificate, breaks a rule of isolation.
+  static let isolationViolated = ExitCode(4)
   static let usage = ExitCode(64)
   /// A wrong scenario, profile, claim or result file.
   static let badData = ExitCode(65)

@@ -75,7 +75,8 @@ public enum FlexBench {
       case .cannotWrite: Exit.cannotCreate
       }
     case is WriteError: Exit.cannotCreate
-    case is PointFailures: Exit.failed
+    case let error as PointFailures:
+      error.failures.contains { $0.violation != nil } ? Exit.isolationViolated : Exit.failed
     case is StatisticsError: Exit.internalError
     default: nil
     }
@@ -102,6 +103,7 @@ struct FlexBenchCommand: AsyncParsableCommand {
         1  a claim is broken, or a point  70  internal error
            cannot be run                  73  an output file cannot be written
         3  inconclusive                   74  standard output cannot be written
+        4  isolation is violated
        64  wrong usage                   130  interrupted
        65  a scenario, profile, claim    143  terminated
            or result file is wrong

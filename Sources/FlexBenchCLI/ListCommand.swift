@@ -15,11 +15,13 @@ struct ListCommand: AsyncParsableCommand {
     case operations
     case metrics
     case estimators
+    case rules
+    case sabotages
   }
 
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "List designs, devices, models, scenarios, operations, metrics, estimators.",
+    abstract: "List designs, devices, models, scenarios, operations, metrics and other names.",
     discussion: "`flexbench describe NAME` says more about one of them.")
 
   @Argument(help: ArgumentHelp("What to list. Default: everything.", valueName: "category"))
@@ -81,6 +83,9 @@ struct ListCommand: AsyncParsableCommand {
       }
     case .operations: OperationKind.allCases.map { ($0.rawValue, $0.meaning) }
     case .metrics: Metric.allCases.map { ($0.rawValue, "\($0.meaning), \($0.units)") }
+    case .rules: IsolationRule.allCases.map { ($0.rawValue, $0.meaning) }
+    case .sabotages:
+      Sabotage.allCases.map { ($0.rawValue, "\($0.meaning); breaks \($0.rule.rawValue)") }
     case .estimators: Estimator.allCases.map { ($0.rawValue, $0.meaning) }
     }
   }

@@ -58,6 +58,18 @@ struct RunCommand: AsyncParsableCommand {
       valueName: "number"))
   var jobs: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write a certificate of every run into this folder, for `flexbench verify`.",
+      valueName: "folder"))
+  var certificate: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Break a rule of isolation once, to see it found; `flexbench list sabotages` names the ways.",
+      valueName: "way"))
+  var sabotage: Sabotage?
+
   @Flag(help: "Print the points and run nothing.")
   var dryRun = false
 
@@ -108,16 +120,27 @@ struct RunCommand: AsyncParsableCommand {
   ) async throws -> Summary {
     let name = resolved.scenario.name
     let progress = Progress(name, total: points.count)
-    let results = await runAllPoints(
-      points, designs: FlexBench.catalog,
+    let runs = await runAllPoints(
+      points, examination: Examination(sabotage: sabotage, wantsCertificate: certificate != nil),
+      designs: FlexBench.catalog,
       jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, progress: progress.show)
     var records: [PointRecord] = []
     var failures: [PointFailure] = []
-    for result in results {
-      switch result {
+    for run in runs {
+      switch run.result {
       case .success(let record): records.append(record)
       case .failure(let failure): failures.append(failure)
       }
+    }
+    if let certificate {
+      for (point, run) in zip(points, runs) {
+        guard let text = run.certificate else { continue }
+        try writeFile(text, to: "\(certificate)/\(point.fileName).certificate")
+      }
+    }
+    if let sabotage, !runs.contains(where: \.isSabotaged) {
+      throw UsageError(
+        description: "--sabotage: no design of \(name) has anything that \(sabotage.rawValue) breaks")
     }
     guard failures.isEmpty else {
       throw PointFailures(failures: failures, total: points.count)
@@ -147,4 +170,13 @@ private func settingAxis(_ argument: String) throws -> SettingAxis {
     throw ValidationError("expected key=value or key=value,value, found \"\(argument)\"")
   }
   return SettingAxis(key: String(key), texts: texts.map(String.init), origin: .commandLine)
+}
+
+extension Sabotage: ExpressibleByArgument {}
+
+extension ExperimentPoint {
+  /// The point's name as a file's.
+  fileprivate var fileName: String {
+    String(id.map { $0 == "/" || $0 == " " ? "_" : $0 })
+  }
 }

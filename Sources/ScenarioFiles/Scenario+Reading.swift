@@ -1,6 +1,8 @@
 import ConfigurationReader
 import DeviceModel
+import FoundationEssentials
 import Quantities
+import ServingDesigns
 
 extension Scenario {
   /// Names that files of a library give; what a scenario may refer to.
@@ -23,7 +25,7 @@ extension Scenario {
     reading root: ConfigurationNode, text: String, file: String, known: KnownNames
   ) {
     root.expectMapping(
-      keys: ["scenario", "title", "notes", "device"] + Self.axisKeys + ["set", "reference"])
+      keys: ["scenario", "title", "notes", "device"] + Self.axisKeys + ["operatingSystem", "set", "reference"])
     self.text = text
     self.file = file
     let nameNode = root.need("scenario")
@@ -51,7 +53,10 @@ extension Scenario {
       node.word(among: GEMMFidelity.allCases.map(\.rawValue)).flatMap(
         GEMMFidelity.init(rawValue:))
     }
-    seeds = root.axis("seed") { $0.wholeNumber(in: 0...Int64.max) }
+    seeds = root.seeds()
+    operatingSystem =
+      root.optional("operatingSystem")?.word(among: OperatingSystem.allCases.map(\.rawValue))
+      .flatMap(OperatingSystem.init(rawValue:)) ?? .benign
     reference = root.optional("reference")?.word(among: known.references)
     let set = root.optional("set")
     settings = (set?.entries() ?? []).compactMap { key, value in
@@ -64,6 +69,8 @@ extension Scenario {
   }
 
   static let outputTokenRange: ClosedRange<Int64> = 1...16_384
+  /// Of one stretch.
+  static let largestSeedCount: Int64 = 1_000_000
   static let promptTokenRange: ClosedRange<Int64> = 1...131_072
 
   /// A scenario's name becomes a file's name.
@@ -201,6 +208,29 @@ extension ConfigurationNode {
 }
 
 extension ConfigurationNode {
+  /// Seeds one by one, or stretches of them such as `1..1000`, each once.
+  fileprivate func seeds() -> [Int64] {
+    guard let node = need("seed"), let items = node.oneOrList() else { return [] }
+    let stretches = items.compactMap { item -> ClosedRange<Int64>? in
+      guard let text = item.plainText(expecting: "a whole number") else { return nil }
+      let ends = text.components(separatedBy: "..").map { try? parseWholeNumber($0) }
+      guard ends.count > 1 else {
+        return item.wholeNumber(in: 0...Int64.max).map { $0...$0 }
+      }
+      guard ends.count == 2, let first = ends[0], let last = ends[1], 0 <= first, first <= last,
+        last - first < Scenario.largestSeedCount
+      else {
+        item.fail(
+          "expected a first and a last seed such as 1..1000, at most"
+            + " \(Scenario.largestSeedCount) of them, found \(item.found)")
+        return nil
+      }
+      return first...last
+    }
+    if stretches.count == items.count { items.failOnRepeats(stretches) }
+    return stretches.flatMap { Array($0) }
+  }
+
   /// A value, or an axis, of the device, the models or the designs; this is the mapping of all.
   ///
   /// What a device has is known here. What models and designs have is checked when they are there.

@@ -1,5 +1,6 @@
 import DeviceModel
 import Quantities
+import ServingDesigns
 
 /// Values that take turns under one key: an axis of a sweep, or one changed value.
 public struct SettingAxis: Hashable, Sendable {
@@ -39,6 +40,7 @@ public struct Scenario: Sendable {
   public var backgroundMemory: [ByteCount]
   public var precisions: [Precision]
   public var fidelities: [GEMMFidelity]
+  public var operatingSystem: OperatingSystem
   public var seeds: [Int64]
   /// Values of the device, the models or the designs that the scenario changes.
   public var settings: [SettingAxis]

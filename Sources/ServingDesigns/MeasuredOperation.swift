@@ -37,7 +37,7 @@ public enum MeasuredOperation: Hashable, Sendable {
       // The smallest product: its own time is nanoseconds.
       let product = MatrixMultiply(rows: 1, inner: 1, columns: 1)
       end = plan.add(.multiplyOnNPU(product, protected: protected), after: [])
-    case .switchNPUMode: end = plan.add(.switchNPUMode, after: [])
+    case .switchNPUMode: end = plan.add(.switchNPUMode(protected: true), after: [])
     case .enableProtection: end = plan.add(.enableProtection, after: [])
     case .readStorage(let size): end = plan.add(.readStorage(size), after: [])
     case .decrypt(let size): end = plan.add(.decrypt(size), after: [])
@@ -65,6 +65,6 @@ public enum MeasuredOperation: Hashable, Sendable {
       compute: compute, blockWindow: blockWindow, rowTask: .product
     ).prefill(
       Request(model: model, promptTokenCount: tokens, outputTokenCount: 1), chunks: present,
-      on: device, into: &plan, after: [])
+      memory: ModelMemory(), on: device, into: &plan, after: [])
   }
 }

@@ -16,9 +16,25 @@ public struct Request: Hashable, Sendable {
   }
 }
 
+/// How badly the operating system wants memory back.
+public enum RecallUrgency: String, CaseIterable, Sendable {
+  /// Its background reclaim has begun.
+  case background
+  /// An allocation waits for it.
+  case direct
+  /// It is about to end processes.
+  case lastResort
+}
+
 /// What a design is asked to answer.
 public enum ServingEvent: Sendable {
   case requestArrived(Request)
+  /// All operations of a plan have ended.
+  case planEnded(label: Int)
+  /// The operating system wants memory back.
+  case memoryWanted(ByteCount, urgency: RecallUrgency)
+  /// Another program has a task for the NPU, which takes so long.
+  case npuWanted(SimulatedDuration)
 }
 
 /// What a design can answer with.
@@ -36,12 +52,15 @@ public struct DeviceView: Sendable {
   public var npuWindow: ByteCount
   /// The NPU driver cuts matrices into blocks of this many columns and pads the last one.
   public var npuBlockDimension: Int
+  /// Regions of the address-space controller end on multiples of this.
+  public var regionGranularity: ByteCount
 
   public init(_ pricing: DevicePricing) {
     precision = pricing.precision
     npuRowBlock = pricing.npuRowBlock
     npuWindow = pricing.npuWindow
     npuBlockDimension = pricing.npuBlockDimension
+    regionGranularity = pricing.memoryGeometry.regionGranule
   }
 
   /// A width padded to the NPU driver's blocks.
@@ -61,9 +80,15 @@ public protocol ServingDesign: Sendable {
   static var summary: String { get }
   /// Every parameter the design reads. A design file must give each of them.
   static var parameters: [DesignParameter] { get }
+  /// Whether the NPU belongs to the secure world from the start.
+  static var ownsNPU: Bool { get }
 
   /// - Throws: `DesignParameterError` when a value is missing or of another kind.
   init(parameters: DesignParameters) throws
 
   mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive]
+}
+
+extension ServingDesign {
+  public static var ownsNPU: Bool { false }
 }

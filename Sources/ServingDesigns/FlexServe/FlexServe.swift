@@ -10,24 +10,23 @@ public struct FlexServe: ServingDesign {
       "whether stage 2 is still on from an earlier request"),
   ]
 
-  private let cold: ColdRequest
+  private var server: RequestServer
 
   public init(parameters: DesignParameters) {
     // A cold request comes after an idle time, in which protection was switched off.
     let enabling = parameters.choice("protectionAtArrival") == "off"
-    cold = ColdRequest(
+    server = RequestServer(
       loading: WeightLoading(
         memory: .recallablePages, allocation: parameters.allocation, isPipelined: true,
         npuMapping: .protected),
       generation: TokenGeneration(
         compute: .npu(protected: true), blockWindow: parameters.blockWindow,
         rowTask: parameters.rowTask),
-      entry: [.callSecureWorld] + (enabling ? [.enableProtection] : []) + [.switchNPUMode])
+      entry: [.callSecureWorld] + (enabling ? [.enableProtection] : []) + [.switchNPUMode(protected: true)],
+      exit: [.switchNPUMode(protected: false)], retention: .keep, otherNPUTasks: .handedOver)
   }
 
   public mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {
-    switch event {
-    case .requestArrived(let request): [.submit(cold.plan(request, on: device))]
-    }
+    server.respond(to: event, on: device)
   }
 }

@@ -11,6 +11,12 @@ enum MemoryMechanism {
   /// Ordinary pages that leave the normal world's stage-2 table.
   case recallablePages
 
+  /// The bytes that memory for `size` takes: a region ends on the controller's granule.
+  func held(for size: ByteCount, on device: DeviceView) -> ByteCount {
+    guard case .contiguousRegion = self else { return size }
+    return device.regionGranularity * size.pages(of: device.regionGranularity)
+  }
+
   /// Getting `size` bytes more than the `held` ones that the request has.
   func allocate(_ size: ByteCount, beyond held: ByteCount) -> DeviceOperation {
     switch self {
@@ -25,6 +31,33 @@ enum MemoryMechanism {
     case .ordinaryPages: nil
     case .contiguousRegion: .growProtectedRegion(size)
     case .recallablePages: .protectPages(size)
+    }
+  }
+
+  /// Plans the way back of buffers, last ones first: nothing is left in them, nobody but the
+  /// operating system reaches them, and its allocator has them again.
+  ///
+  /// - Parameter isMapped: whether the NPU's table has them.
+  func release(
+    _ buffers: [Buffer], isMapped: Bool, into plan: inout Plan, after start: [Plan.Step]
+  ) {
+    var last = start
+    for buffer in buffers.reversed() {
+      func add(_ operation: DeviceOperation) {
+        last = [plan.add(operation, after: last, on: [buffer])]
+      }
+      if isMapped { add(.unmapFromNPU(buffer.size)) }
+      switch self {
+      case .ordinaryPages: add(.freePages(buffer.size))
+      case .contiguousRegion:
+        add(.zero(buffer.size))
+        add(.shrinkProtectedRegion(buffer.size))
+        add(.freeContiguous(buffer.size))
+      case .recallablePages:
+        add(.zero(buffer.size))
+        add(.unprotectPages(buffer.size))
+        add(.freePages(buffer.size))
+      }
     }
   }
 

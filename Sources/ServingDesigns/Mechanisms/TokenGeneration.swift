@@ -23,6 +23,18 @@ enum NPUTaskExtent: String, CaseIterable {
   case attention
 }
 
+/// Where a request's model and its workspace lie.
+struct ModelMemory {
+  /// A buffer for each chunk; none where a plan is not about memory.
+  var weights: [Buffer] = []
+  var workspace: [Buffer] = []
+
+  /// What a pass works on while it goes through a chunk.
+  func reached(_ chunk: Int) -> [Buffer] {
+    weights.isEmpty ? workspace : workspace + [weights[chunk]]
+  }
+}
+
 /// How a prompt becomes its first token, and each token the next.
 struct TokenGeneration {
   var compute: ComputeMechanism
@@ -34,12 +46,15 @@ struct TokenGeneration {
 
   /// Plans all tokens of a request and marks them in the plan.
   ///
-  /// - Parameter chunks: for each chunk of the model's weights, the steps after which it is there.
+  /// - Parameters:
+  ///   - chunks: for each chunk of the model's weights, the steps after which it is there.
+  ///   - memory: where weights and workspace lie.
   func plan(
-    _ request: Request, chunks: [[Plan.Step]], on device: DeviceView, into plan: inout Plan,
-    after start: [Plan.Step]
+    _ request: Request, chunks: [[Plan.Step]], memory: ModelMemory, on device: DeviceView,
+    into plan: inout Plan, after start: [Plan.Step]
   ) {
-    var last = prefill(request, chunks: chunks, on: device, into: &plan, after: start)
+    var last = prefill(
+      request, chunks: chunks, memory: memory, on: device, into: &plan, after: start)
     plan.markToken(last)
     let model = request.model
     let parts = model.weightChunks(device.precision)
@@ -52,7 +67,7 @@ struct TokenGeneration {
       }
       last = forward(
         model, tokens: 1, context: request.promptTokenCount + produced - 1, chunks: present,
-        on: device, into: &plan, after: begin)
+        memory: memory, on: device, into: &plan, after: begin)
       plan.markToken(last)
     }
   }
@@ -61,20 +76,20 @@ struct TokenGeneration {
   ///
   /// - Returns: the step at whose end the first token exists.
   func prefill(
-    _ request: Request, chunks: [[Plan.Step]], on device: DeviceView, into plan: inout Plan,
-    after start: [Plan.Step]
+    _ request: Request, chunks: [[Plan.Step]], memory: ModelMemory, on device: DeviceView,
+    into plan: inout Plan, after start: [Plan.Step]
   ) -> Plan.Step {
     let tokenised = plan.add(.tokenise(tokens: request.promptTokenCount), after: start)
     return forward(
-      request.model, tokens: request.promptTokenCount, context: 0, chunks: chunks, on: device,
-      into: &plan, after: [tokenised])
+      request.model, tokens: request.promptTokenCount, context: 0, chunks: chunks, memory: memory,
+      on: device, into: &plan, after: [tokenised])
   }
 
   /// One pass of `tokens` new tokens, which follow `context` earlier ones, through all layers and
   /// of the last of them through the output head.
   private func forward(
     _ model: ModelArchitecture, tokens: Int, context: Int, chunks: [[Plan.Step]],
-    on device: DeviceView, into plan: inout Plan, after start: [Plan.Step]
+    memory: ModelMemory, on device: DeviceView, into plan: inout Plan, after start: [Plan.Step]
   ) -> Plan.Step {
     let parts = model.weightChunks(device.precision)
     // Looking the tokens' rows up takes nothing, but the table must be there.
@@ -88,15 +103,18 @@ struct TokenGeneration {
       if case .npu = compute, begin.window(device.npuWindow) != reached.window(device.npuWindow) {
         last = [plan.add(.switchNPUWindow, after: last)]
       }
-      last = add(operations, on: device, into: &plan, after: last)
+      last = add(
+        operations, memory: memory.reached(layer + 1), on: device, into: &plan, after: last)
     }
     if !model.tiesEmbedding { last += chunks[chunks.count - 1] }
-    return add(model.headOperations, on: device, into: &plan, after: last)[0]
+    return add(
+      model.headOperations, memory: memory.reached(model.tiesEmbedding ? 0 : chunks.count - 1),
+      on: device, into: &plan, after: last)[0]
   }
 
-  /// Operations that wait for each other, one after the other.
+  /// Operations that wait for each other, one after the other, with the memory that they work on.
   private func add(
-    _ operations: [ModelOperation], on device: DeviceView, into plan: inout Plan,
+    _ operations: [ModelOperation], memory: [Buffer], on device: DeviceView, into plan: inout Plan,
     after start: [Plan.Step]
   ) -> [Plan.Step] {
     var last = start
@@ -110,7 +128,8 @@ struct TokenGeneration {
         ]
       case .multiply(_, let product):
         if case .npu(let protected) = compute, product.rows > 1 {
-          last = addBlocks(product, protected: protected, on: device, into: &plan, after: last)
+          last = addBlocks(
+            product, protected: protected, memory: memory, on: device, into: &plan, after: last)
         } else {
           // Products that follow each other meet the same activations, quantised once.
           if place == 0 || !operations[place - 1].isProduct {
@@ -120,7 +139,8 @@ struct TokenGeneration {
           }
           last = [
             addWhole(
-              product, launch: rowTask.begins(at: place, of: operations), into: &plan, after: last)
+              product, launch: rowTask.begins(at: place, of: operations), memory: memory,
+              into: &plan, after: last)
           ]
         }
       }
@@ -131,13 +151,14 @@ struct TokenGeneration {
   /// A product as one operation: on the CPU, which scales results back as it stores them, or of one
   /// row on the NPU. That needs no padding to the driver's blocks: those fill slices of many rows.
   private func addWhole(
-    _ product: MatrixMultiply, launch: Bool, into plan: inout Plan, after start: [Plan.Step]
+    _ product: MatrixMultiply, launch: Bool, memory: [Buffer], into plan: inout Plan,
+    after start: [Plan.Step]
   ) -> Plan.Step {
     guard case .npu(let protected) = compute else {
-      return plan.add(.multiplyOnCPU(product), after: start)
+      return plan.add(.multiplyOnCPU(product), after: start, on: memory)
     }
     let multiplied = plan.add(
-      .multiplyOnNPU(product, protected: protected, launch: launch), after: start)
+      .multiplyOnNPU(product, protected: protected, launch: launch), after: start, on: memory)
     return plan.add(.dequantise(rows: 1, columns: product.columns), after: [multiplied])
   }
 
@@ -147,8 +168,8 @@ struct TokenGeneration {
   /// Every block is padded to the driver's block of rows and of columns, on the host's side too:
   /// it converts what the NPU will read and what the NPU has written.
   private func addBlocks(
-    _ product: MatrixMultiply, protected: Bool, on device: DeviceView, into plan: inout Plan,
-    after start: [Plan.Step]
+    _ product: MatrixMultiply, protected: Bool, memory: [Buffer], on device: DeviceView,
+    into plan: inout Plan, after start: [Plan.Step]
   ) -> [Plan.Step] {
     let rows = device.npuRowBlock
     let inner = device.npuPadded(product.inner)
@@ -161,7 +182,8 @@ struct TokenGeneration {
       if index >= blockWindow { waits.append(finished[index - blockWindow]) }
       let quantised = plan.add(.quantise(rows: rows, columns: inner), after: waits)
       multiplied = [
-        plan.add(.multiplyOnNPU(block, protected: protected), after: multiplied + [quantised])
+        plan.add(
+          .multiplyOnNPU(block, protected: protected), after: multiplied + [quantised], on: memory)
       ]
       finished.append(
         plan.add(.dequantise(rows: rows, columns: columns), after: multiplied))

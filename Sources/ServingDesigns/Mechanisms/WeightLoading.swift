@@ -17,58 +17,69 @@ struct WeightLoading {
     case protected
   }
 
-  /// Plans the loading of a whole model and returns, for each chunk in file order, the steps
-  /// after which it can be used.
+  /// Plans the loading of what is missing of a model and returns, for each chunk in file order, the
+  /// steps after which it can be used.
   ///
   /// The life of a chunk: memory is allocated, mapped into the serving process and for the NPU;
   /// ciphertext is read into it while it is ordinary memory; it is protected; it is decrypted in
   /// place. Without protection the weights are stored as they are. The workspace (keys, values and
   /// activations) is protected as soon as it is there.
+  ///
+  /// - Parameters:
+  ///   - weights: a buffer for each of `chunks`.
+  ///   - present: how many of them, from the first, hold their weights already.
   func plan(
-    _ chunks: [WeightChunk], workspace: ByteCount, into plan: inout Plan,
-    after start: [Plan.Step]
+    _ chunks: [WeightChunk], in weights: [Buffer], present count: Int, workspace: Buffer,
+    into plan: inout Plan, after start: [Plan.Step]
   ) -> [[Plan.Step]] {
-    let total = chunks.reduce(workspace) { $0 + $1.bytes }
-    var held = allocation == .whole ? total : workspace
-    var lastAllocation = get(held, beyond: .zero, into: &plan, after: start)
-    if let protecting = memory.protect(workspace) {
-      lastAllocation = [plan.add(protecting, after: lastAllocation)]
+    let missing = Array(weights[count...])
+    let sizes = chunks[count...].map(\.bytes)
+    let whole = [workspace] + (allocation == .whole ? missing : [])
+    var held = weights[..<count].reduce(ByteCount.zero) { $0 + $1.size }
+    var lastAllocation = get(whole, beyond: held, into: &plan, after: start)
+    held = held + whole.size
+    if let protecting = memory.protect(workspace.size) {
+      lastAllocation = [plan.add(protecting, after: lastAllocation, on: [workspace])]
     }
 
-    var present: [[Plan.Step]] = []
-    for chunk in chunks {
+    var steps: [[Plan.Step]] = []
+    for (buffer, bytes) in zip(missing, sizes) {
       if allocation == .perChunk {
-        lastAllocation = get(chunk.bytes, beyond: held, into: &plan, after: lastAllocation)
-        held = held + chunk.bytes
+        lastAllocation = get([buffer], beyond: held, into: &plan, after: lastAllocation)
+        held = held + buffer.size
       }
-      present.append([plan.add(.readStorage(chunk.bytes), after: lastAllocation)])
+      steps.append([plan.add(.readStorage(bytes), after: lastAllocation, on: [buffer])])
     }
-    guard memory.isProtected else { return usable(present) }
-
-    // Serial designs finish each stage for all chunks before the next stage begins.
-    if !isPipelined { present = usable(present) }
-    for (index, chunk) in chunks.enumerated() {
-      if let protecting = memory.protect(chunk.bytes) {
-        present[index] = [plan.add(protecting, after: present[index])]
+    if memory.isProtected {
+      // Serial designs finish each stage for all chunks before the next stage begins.
+      if !isPipelined { steps = usable(steps) }
+      for (index, buffer) in missing.enumerated() {
+        if let protecting = memory.protect(buffer.size) {
+          steps[index] = [plan.add(protecting, after: steps[index], on: [buffer])]
+        }
+      }
+      if !isPipelined { steps = usable(steps) }
+      for (index, buffer) in missing.enumerated() {
+        steps[index] = [plan.add(.decrypt(sizes[index]), after: steps[index], on: [buffer])]
       }
     }
-    if !isPipelined { present = usable(present) }
-    for (index, chunk) in chunks.enumerated() {
-      present[index] = [plan.add(.decrypt(chunk.bytes), after: present[index])]
-    }
-    return usable(present)
+    // What is there can be used once the workspace is.
+    return Array(repeating: lastAllocation, count: count) + usable(steps)
   }
 
-  /// Allocates and maps `size` bytes more than the `held` ones.
+  /// Allocates and maps buffers beyond the `held` bytes.
   private func get(
-    _ size: ByteCount, beyond held: ByteCount, into plan: inout Plan, after start: [Plan.Step]
+    _ buffers: [Buffer], beyond held: ByteCount, into plan: inout Plan, after start: [Plan.Step]
   ) -> [Plan.Step] {
-    var step = plan.add(memory.allocate(size, beyond: held), after: start)
-    step = plan.add(.mapIntoProcess(size), after: [step])
+    let size = buffers.size
+    var step = plan.add(memory.allocate(size, beyond: held), after: start, on: buffers)
+    step = plan.add(.mapIntoProcess(size), after: [step], on: buffers)
     switch npuMapping {
     case .none: break
-    case .unprotected: step = plan.add(.mapForNPU(size, protected: false), after: [step])
-    case .protected: step = plan.add(.mapForNPU(size, protected: true), after: [step])
+    case .unprotected:
+      step = plan.add(.mapForNPU(size, protected: false), after: [step], on: buffers)
+    case .protected:
+      step = plan.add(.mapForNPU(size, protected: true), after: [step], on: buffers)
     }
     return [step]
   }

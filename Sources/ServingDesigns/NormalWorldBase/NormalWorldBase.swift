@@ -5,22 +5,20 @@ public struct NormalWorldBase: ServingDesign {
     "unprotected: ordinary pages, plain weights, NPU, loading and computing pipelined"
   public static let parameters: [DesignParameter] = [.allocation, .blockWindow, .rowTask]
 
-  private let cold: ColdRequest
+  private var server: RequestServer
 
   public init(parameters: DesignParameters) {
-    cold = ColdRequest(
+    server = RequestServer(
       loading: WeightLoading(
         memory: .ordinaryPages, allocation: parameters.allocation, isPipelined: true,
         npuMapping: .unprotected),
       generation: TokenGeneration(
         compute: .npu(protected: false), blockWindow: parameters.blockWindow,
         rowTask: parameters.rowTask),
-      entry: [])
+      entry: [], retention: .release, otherNPUTasks: .served)
   }
 
   public mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {
-    switch event {
-    case .requestArrived(let request): [.submit(cold.plan(request, on: device))]
-    }
+    server.respond(to: event, on: device)
   }
 }

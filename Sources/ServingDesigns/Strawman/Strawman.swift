@@ -5,17 +5,15 @@ public struct Strawman: ServingDesign {
     "secure world on the CPU: contiguous region; allocate, load, decrypt, compute in turn"
   public static let parameters: [DesignParameter] = []
 
-  private let cold = ColdRequest(
+  private var server = RequestServer(
     loading: WeightLoading(
       memory: .contiguousRegion, allocation: .whole, isPipelined: false, npuMapping: .none),
     generation: TokenGeneration(compute: .cpu, blockWindow: 1, rowTask: .product),
-    entry: [.callSecureWorld])
+    entry: [.callSecureWorld], retention: .release, otherNPUTasks: .served)
 
   public init(parameters: DesignParameters) {}
 
   public mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {
-    switch event {
-    case .requestArrived(let request): [.submit(cold.plan(request, on: device))]
-    }
+    server.respond(to: event, on: device)
   }
 }

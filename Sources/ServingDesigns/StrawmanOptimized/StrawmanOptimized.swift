@@ -8,22 +8,22 @@ public struct StrawmanOptimized: ServingDesign {
     "secure world with a secure NPU: contiguous region; load, decrypt and compute pipelined"
   public static let parameters: [DesignParameter] = [.allocation, .blockWindow, .rowTask]
 
-  private let cold: ColdRequest
+  public static let ownsNPU = true
+
+  private var server: RequestServer
 
   public init(parameters: DesignParameters) {
-    cold = ColdRequest(
+    server = RequestServer(
       loading: WeightLoading(
         memory: .contiguousRegion, allocation: parameters.allocation, isPipelined: true,
         npuMapping: .unprotected),
       generation: TokenGeneration(
         compute: .npu(protected: false), blockWindow: parameters.blockWindow,
         rowTask: parameters.rowTask),
-      entry: [.callSecureWorld])
+      entry: [.callSecureWorld], retention: .release, otherNPUTasks: .refused)
   }
 
   public mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {
-    switch event {
-    case .requestArrived(let request): [.submit(cold.plan(request, on: device))]
-    }
+    server.respond(to: event, on: device)
   }
 }

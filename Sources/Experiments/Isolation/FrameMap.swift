@@ -1,0 +1,51 @@
+import DeviceModel
+import Quantities
+import ServingDesigns
+
+/// Which frames of DRAM each buffer has, as the operating system hands them out.
+///
+/// The model asks for sizes; frames are needed to say where something happened. Memory of a region
+/// lies in one stretch that grows from its base and shrinks from its end. Pages are the first free
+/// ones.
+struct FrameMap: Sendable {
+  private let pageSize: ByteCount
+  private var free: [Range<Int64>]
+  private(set) var frames: [Int: [Range<Int64>]] = [:]
+
+  init(_ geometry: MemoryGeometry) {
+    pageSize = geometry.pageSize
+    free = [0..<geometry.pageCount]
+  }
+
+  /// - Returns: nil where too few frames are free.
+  /// - Complexity: O(free stretches).
+  mutating func take(_ buffer: Buffer) -> [Range<Int64>]? {
+    var wanted = buffer.size.pages(of: pageSize)
+    var taken: [Range<Int64>] = []
+    while wanted > 0, let first = free.first {
+      let count = min(wanted, Int64(first.count))
+      taken.append(first.lowerBound..<(first.lowerBound + count))
+      free[0] = (first.lowerBound + count)..<first.upperBound
+      if free[0].isEmpty { free.removeFirst() }
+      wanted -= count
+    }
+    frames[buffer.number] = taken
+    return wanted == 0 ? taken : nil
+  }
+
+  /// - Complexity: O(free stretches).
+  mutating func give(_ buffer: Buffer) {
+    for range in frames[buffer.number] ?? [] {
+      let place = free.firstIndex { $0.lowerBound > range.lowerBound } ?? free.count
+      free.insert(range, at: place)
+      if place + 1 < free.count, free[place].upperBound == free[place + 1].lowerBound {
+        free[place] = free[place].lowerBound..<free[place + 1].upperBound
+        free.remove(at: place + 1)
+      }
+      if place > 0, free[place - 1].upperBound == free[place].lowerBound {
+        free[place - 1] = free[place - 1].lowerBound..<free[place].upperBound
+        free.remove(at: place)
+      }
+    }
+  }
+}

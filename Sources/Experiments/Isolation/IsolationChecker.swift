@@ -1,0 +1,270 @@
+import DeviceModel
+import Quantities
+import ServingDesigns
+
+/// Follows what a session did to memory and finds the first rule that it broke.
+///
+/// Every run is checked, in release builds too. All of a buffer's pages are in one state, so an
+/// action costs a few comparisons, whatever its size.
+struct IsolationChecker {
+  private let log: MemoryLog
+  private let geometry: MemoryGeometry
+  private var states: [State]
+  private var frames: FrameMap
+  private var isNPUProtected: Bool
+  private var wasNPUProtected = false
+  /// In frames; empty where nothing is protected so.
+  private var region: Range<Int64> = 0..<0
+
+  private struct State {
+    var isHeld = false
+    var isSecret: Bool
+    /// In the normal world's stage-2 table and outside of regions.
+    var isVisible = true
+    var hasTranslations = true
+    var hasDeviceEntries = true
+    var isInNormalTable = false
+    var isInProtectedTable = false
+    var content = Content.foreign
+  }
+
+  private enum Content {
+    case foreign
+    case ciphertext
+    case plaintext
+    case zeroed
+
+    var isClean: Bool { self == .ciphertext || self == .zeroed }
+  }
+
+  /// What is wrong with an action.
+  struct Finding {
+    var rule: IsolationRule
+    var actor: String
+  }
+
+  init(_ log: MemoryLog, geometry: MemoryGeometry) {
+    self.log = log
+    self.geometry = geometry
+    let count = (log.buffers.keys.max() ?? -1) + 1
+    states = (0..<count).map { State(isSecret: log.buffers[$0]?.isSecret ?? false) }
+    frames = FrameMap(geometry)
+    isNPUProtected = log.ownsNPU
+  }
+
+  /// The first action that breaks a rule, with the frames it is about.
+  /// - Complexity: O(actions), besides finding frames.
+  mutating func firstViolation() -> (action: LoggedAction, finding: Finding, pages: [Range<Int64>])? {
+    for action in log.actions {
+      if let finding = apply(action) {
+        return (action, finding, action.buffer.flatMap { frames.frames[$0] } ?? [])
+      }
+    }
+    return nil
+  }
+
+  /// Whether an attempt gets through, the actions before having been given here in order; any other
+  /// action is followed.
+  mutating func outcome(of logged: LoggedAction) -> Bool {
+    if case .attempt(let actor) = logged.action, let buffer = logged.buffer {
+      return reaches(actor, buffer)
+    }
+    _ = apply(logged)
+    return true
+  }
+
+  private mutating func apply(_ logged: LoggedAction) -> Finding? {
+    switch logged.action {
+    case .switchNPU(let toProtected): return switchNPU(toProtected)
+    case .lendNPU:
+      wasNPUProtected = isNPUProtected
+      return switchNPU(false)
+    case .returnNPU: return switchNPU(wasNPUProtected)
+    default: break
+    }
+    // All others are about memory.
+    let buffer = logged.buffer!
+    switch logged.action {
+    case .take:
+      guard !states[buffer].isHeld, frames.take(log.buffers[buffer]!) != nil else {
+        return Finding(rule: .frameOwnership, actor: "the operating system gives what it has not")
+      }
+      states[buffer] = State(isHeld: true, isSecret: states[buffer].isSecret)
+    case .load(let isCiphertext):
+      if states[buffer].isSecret, !isCiphertext {
+        return Finding(rule: .plaintextOrigin, actor: "storage holds secrets in plaintext")
+      }
+      states[buffer].content = isCiphertext ? .ciphertext : .plaintext
+    case .hideFromStage2: states[buffer].isVisible = false
+    case .hideInRegion:
+      // The controller filters addresses: translations and entries do not matter any more.
+      guard isInRegion(buffer) else {
+        return Finding(rule: .regionLimits, actor: "no region covers what is to be protected")
+      }
+      states[buffer].isVisible = false
+      states[buffer].hasTranslations = false
+      states[buffer].hasDeviceEntries = false
+    case .flush: states[buffer].hasTranslations = false
+    case .blockDevices: states[buffer].hasDeviceEntries = false
+    case .mapForNPU(let protected): setMapped(buffer, protected, true)
+    case .unmapFromNPU(let protected): setMapped(buffer, protected, false)
+    case .plaintext(let byDecryption):
+      if byDecryption, states[buffer].content != .ciphertext {
+        return Finding(rule: .plaintextOrigin, actor: "decryption of what is no ciphertext")
+      }
+      states[buffer].content = .plaintext
+    case .readByNPU:
+      if let finding = npuAccess(buffer) { return finding }
+    case .readByCPU:
+      if states[buffer].content != .plaintext {
+        return Finding(rule: .plaintextOrigin, actor: "the CPU computes with what is no plaintext")
+      }
+    case .clean(let isZeroed): states[buffer].content = isZeroed ? .zeroed : .ciphertext
+    case .show:
+      if let finding = returning(buffer) { return finding }
+      states[buffer].isVisible = true
+      states[buffer].hasTranslations = true
+      states[buffer].hasDeviceEntries = true
+    case .give:
+      if states[buffer].isSecret && !states[buffer].isVisible {
+        return Finding(rule: .dirtyReturn, actor: "the operating system gets what it cannot reach")
+      }
+      if let finding = returning(buffer) { return finding }
+      if states[buffer].isInNormalTable {
+        return Finding(rule: .staleEntry, actor: "the NPU's normal table keeps an entry")
+      }
+      states[buffer].isHeld = false
+      frames.give(log.buffers[buffer]!)
+    case .moveRegion(let grows):
+      if let finding = moveRegion(buffer, grows) { return finding }
+    case .overshootRegion:
+      return Finding(
+        rule: .regionLimits, actor: "a region ends off the controller's granule")
+    case .attempt(let actor): return attempt(actor, buffer)
+    case .switchNPU, .lendNPU, .returnNPU: break
+    }
+    return reach(buffer)
+  }
+
+  // MARK: Rules
+
+  /// Who could reach a secret buffer with plaintext.
+  private func reach(_ buffer: Int) -> Finding? {
+    let state = states[buffer]
+    guard state.isSecret, state.isHeld, state.content == .plaintext else { return nil }
+    if state.isVisible {
+      return Finding(rule: .plaintextReachable, actor: "the normal world's cores reach plaintext")
+    }
+    if state.hasTranslations {
+      return Finding(
+        rule: .staleEntry, actor: "the normal world's cores have translations to plaintext")
+    }
+    if state.hasDeviceEntries {
+      return Finding(rule: .staleEntry, actor: "other devices have SMMU entries of plaintext")
+    }
+    if state.isInNormalTable, !isNPUProtected {
+      return Finding(
+        rule: .plaintextReachable, actor: "the NPU reaches plaintext in normal mode")
+    }
+    return nil
+  }
+
+  private mutating func switchNPU(_ toProtected: Bool) -> Finding? {
+    isNPUProtected = toProtected
+    guard !toProtected else { return nil }
+    for buffer in states.indices where states[buffer].isInNormalTable {
+      if let finding = reach(buffer) { return finding }
+    }
+    return nil
+  }
+
+  private func npuAccess(_ buffer: Int) -> Finding? {
+    let state = states[buffer]
+    if isNPUProtected {
+      if state.isVisible {
+        return Finding(rule: .npuAccess, actor: "the protected NPU works on an unprotected page")
+      }
+      if !state.isInProtectedTable {
+        return Finding(rule: .npuAccess, actor: "the protected NPU's table lacks the page")
+      }
+    } else {
+      if !state.isVisible {
+        return Finding(rule: .npuAccess, actor: "the NPU works on a protected page in normal mode")
+      }
+      if !state.isInNormalTable {
+        return Finding(rule: .npuAccess, actor: "the NPU's normal table lacks the page")
+      }
+    }
+    return state.content == .plaintext
+      ? nil : Finding(rule: .plaintextOrigin, actor: "the NPU computes with what is no plaintext")
+  }
+
+  /// What is wrong with a page that the normal world is to have.
+  private func returning(_ buffer: Int) -> Finding? {
+    let state = states[buffer]
+    guard state.isSecret else { return nil }
+    if !state.content.isClean {
+      return Finding(rule: .dirtyReturn, actor: "the normal world gets what is not cleaned")
+    }
+    if state.isInProtectedTable {
+      return Finding(rule: .staleEntry, actor: "the NPU's protected table keeps an entry")
+    }
+    return nil
+  }
+
+  private mutating func setMapped(_ buffer: Int, _ protected: Bool, _ isMapped: Bool) {
+    if protected {
+      states[buffer].isInProtectedTable = isMapped
+    } else {
+      states[buffer].isInNormalTable = isMapped
+    }
+  }
+
+  private func isInRegion(_ buffer: Int) -> Bool {
+    (frames.frames[buffer] ?? []).allSatisfy {
+      region.lowerBound <= $0.lowerBound && $0.upperBound <= region.upperBound
+    }
+  }
+
+  private mutating func moveRegion(_ buffer: Int, _ grows: Bool) -> Finding? {
+    guard geometry.regionLimit > 0 else {
+      return Finding(rule: .regionLimits, actor: "one region more than there are")
+    }
+    let granule = geometry.regionGranulePages
+    for stretch in frames.frames[buffer] ?? [] {
+      if grows {
+        guard region.isEmpty || region.upperBound == stretch.lowerBound else {
+          return Finding(rule: .regionLimits, actor: "a region grows over what is not beside it")
+        }
+        region = (region.isEmpty ? stretch.lowerBound : region.lowerBound)..<stretch.upperBound
+      } else {
+        guard region.upperBound == stretch.upperBound, region.contains(stretch.lowerBound) else {
+          return Finding(rule: .regionLimits, actor: "a region shrinks by what is not its end")
+        }
+        region = region.lowerBound..<stretch.lowerBound
+      }
+    }
+    guard region.lowerBound % granule == 0, region.upperBound % granule == 0 else {
+      return Finding(rule: .regionLimits, actor: "a region ends off the controller's granule")
+    }
+    return nil
+  }
+
+  /// Whether hardware lets the operating system, or what it programs, reach a buffer.
+  private func reaches(_ actor: MemoryAction.Actor, _ buffer: Int) -> Bool {
+    switch actor {
+    case .cpu: states[buffer].isVisible || states[buffer].hasTranslations
+    case .device: states[buffer].hasDeviceEntries
+    case .npu: !isNPUProtected && states[buffer].isVisible
+    }
+  }
+
+  private func attempt(_ actor: MemoryAction.Actor, _ buffer: Int) -> Finding? {
+    let state = states[buffer]
+    guard state.isHeld, state.isSecret, state.content == .plaintext, reaches(actor, buffer) else {
+      return nil
+    }
+    return Finding(
+      rule: .plaintextReachable, actor: "the normal world's \(actor.rawValue) reads plaintext")
+  }
+}

@@ -1,0 +1,183 @@
+import DeviceModel
+import Quantities
+import ServingDesigns
+import SimulationKernel
+
+/// What an operation does to memory and to the NPU, as hardware would see it.
+enum MemoryAction: Hashable, Sendable {
+  /// The operating system hands frames over.
+  case take
+  /// The storage device has written into them, ciphertext or not.
+  case load(isCiphertext: Bool)
+  /// They leave the normal world's stage-2 table; old translations may live on.
+  case hideFromStage2
+  /// A region of the address-space controller covers them.
+  case hideInRegion
+  /// The translations of the normal world's cores are gone.
+  case flush
+  /// The entries of other devices' SMMUs are gone.
+  case blockDevices
+  /// Entries in one of the NPU's tables.
+  case mapForNPU(protected: Bool)
+  case unmapFromNPU(protected: Bool)
+  /// They hold plaintext from now on.
+  case plaintext(byDecryption: Bool)
+  case readByNPU
+  case readByCPU
+  case clean(isZeroed: Bool)
+  /// The normal world can reach them again.
+  case show
+  /// They are the operating system's again.
+  case give
+  case switchNPU(toProtected: Bool)
+  /// A task of another program has the NPU, in normal mode, and gives it back as it was.
+  case lendNPU
+  case returnNPU
+  /// A region's end has moved to the end, or back to the start, of the frames.
+  case moveRegion(grows: Bool)
+  /// A region's end moves half a granule too far: only sabotage does that.
+  case overshootRegion
+  /// The operating system tries something with the first page.
+  case attempt(Actor)
+
+  enum Actor: String, CaseIterable, Sendable {
+    case cpu
+    case device = "dma"
+    case npu
+  }
+}
+
+/// One action, when it happened and who did it.
+struct LoggedAction: Hashable, Sendable {
+  var time: SimulatedTime
+  /// Of all operations of a session, in the order of submission; nil for the operating system's
+  /// attempts.
+  var operation: Int?
+  var action: MemoryAction
+  /// The memory; nil where the action is about the NPU alone.
+  var buffer: Int?
+}
+
+/// Everything that a session did to memory, in the order in which it happened.
+///
+/// The order at one instant: what ended then, operations that take no time, what begins then; and
+/// among these the order of submission, in which nothing stands before what it waits for.
+struct MemoryLog: Sendable {
+  var actions: [LoggedAction] = []
+  /// The buffers that the actions name, by number.
+  private(set) var buffers: [Int: Buffer] = [:]
+  let ownsNPU: Bool
+
+  /// - Complexity: O(n log n) in the operations with memory.
+  init(_ session: borrowing ServingSession, ownsNPU: Bool) {
+    self.ownsNPU = ownsNPU
+    var entries: [Entry] = []
+    var operation = 0
+    for executed in session.executed {
+      for (index, planned) in executed.plan.operations.enumerated() {
+        defer { operation += 1 }
+        guard planned.operation.touchesMemory else { continue }
+        for buffer in planned.buffers where buffers[buffer.number] == nil {
+          buffers[buffer.number] = buffer
+        }
+        let span = session.span(of: Plan.Step(index: index), in: executed)
+        add(planned, operation, span, to: &entries)
+      }
+    }
+    entries.sort { ($0.time, $0.rank, $0.place) < ($1.time, $1.rank, $1.place) }
+    actions = entries.map(\.logged)
+  }
+
+  /// Instants at which something happened to memory, each once, in order.
+  var moments: [SimulatedTime] {
+    actions.map(\.time).reduce(into: []) { if $0.last != $1 { $0.append($1) } }
+  }
+
+  private struct Entry {
+    var time: SimulatedTime
+    var rank: Int
+    var place: Int
+    var logged: LoggedAction
+  }
+
+  private func add(
+    _ planned: Plan.PlannedOperation, _ operation: Int, _ span: OperationSpan,
+    to entries: inout [Entry]
+  ) {
+    let (before, after) = planned.operation.actions(ownsNPU: ownsNPU)
+    let isInstant = span.start == span.end
+    func add(_ actions: [MemoryAction], at time: SimulatedTime, rank: Int) {
+      for action in actions {
+        func add(_ action: MemoryAction, _ buffer: Int?) {
+          entries.append(
+            Entry(
+              time: time, rank: isInstant ? 1 : rank, place: entries.count,
+              logged: LoggedAction(
+                time: time, operation: operation, action: action, buffer: buffer)))
+        }
+        switch action {
+        case .switchNPU, .lendNPU, .returnNPU: add(action, nil)
+        case .plaintext(byDecryption: false):
+          for buffer in planned.buffers where buffer.use == .workspace { add(action, buffer.number) }
+        default:
+          for buffer in planned.buffers { add(action.of(buffer), buffer.number) }
+        }
+      }
+    }
+    add(before, at: span.start, rank: 2)
+    add(after, at: span.end, rank: 0)
+  }
+}
+
+extension MemoryAction {
+  /// What an action is for memory that is, or is not, secret: what is not lies on storage as it is,
+  /// and in the NPU's normal table.
+  fileprivate func of(_ buffer: Buffer) -> MemoryAction {
+    switch self {
+    case .load: .load(isCiphertext: buffer.isSecret)
+    case .unmapFromNPU: .unmapFromNPU(protected: buffer.isSecret)
+    default: self
+    }
+  }
+}
+
+extension DeviceOperation {
+  fileprivate var touchesMemory: Bool {
+    switch self {
+    case .callSecureWorld, .enableProtection, .mapIntoProcess, .switchNPUWindow, .chooseForRecall,
+      .writeStorage, .tokenise, .quantise, .dequantise, .attention, .elementwise, .wait:
+      false
+    default: true
+    }
+  }
+
+  /// What happens at its start and at its end.
+  fileprivate func actions(
+    ownsNPU: Bool
+  ) -> (before: [MemoryAction], after: [MemoryAction]) {
+    switch self {
+    case .allocatePages, .allocateContiguous: ([], [.take])
+    case .mapForNPU(_, let protected): ([], [.mapForNPU(protected: protected || ownsNPU)])
+    case .growProtectedRegion: ([], [.moveRegion(grows: true), .hideInRegion])
+    case .protectPages: ([.hideFromStage2], [.blockDevices, .flush])
+    case .readStorage: ([], [.load(isCiphertext: true)])
+    // Plaintext appears as it begins.
+    case .decrypt: ([.plaintext(byDecryption: true)], [])
+    // Activations, keys and values are written as weights are read.
+    case .multiplyOnNPU: ([.plaintext(byDecryption: false), .readByNPU], [])
+    case .multiplyOnCPU: ([.plaintext(byDecryption: false), .readByCPU], [])
+    case .switchNPUMode(let protected): ([], [.switchNPU(toProtected: protected)])
+    case .runOtherNPUTask(_, let handOver):
+      handOver ? ([.lendNPU], [.returnNPU]) : ([], [])
+    case .unmapFromNPU: ([], [.unmapFromNPU(protected: true)])
+    case .zero: ([], [.clean(isZeroed: true)])
+    case .encrypt: ([], [.clean(isZeroed: false)])
+    case .shrinkProtectedRegion: ([], [.moveRegion(grows: false), .show])
+    case .unprotectPages: ([.show], [])
+    case .freePages, .freeContiguous: ([], [.give])
+    case .callSecureWorld, .enableProtection, .mapIntoProcess, .switchNPUWindow, .chooseForRecall,
+      .writeStorage, .tokenise, .quantise, .dequantise, .attention, .elementwise, .wait:
+      ([], [])
+    }
+  }
+}

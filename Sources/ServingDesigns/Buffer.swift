@@ -1,0 +1,34 @@
+import Quantities
+
+/// A piece of memory that a design holds: what is allocated, protected, filled, used, cleaned and
+/// given back as one.
+public struct Buffer: Hashable, Sendable {
+  public enum Use: Hashable, Sendable {
+    /// A chunk of a model's weights, by its number in file order.
+    case weights(model: String, chunk: Int)
+    /// Keys, values and activations of one request.
+    case workspace
+  }
+
+  /// A number that its design gives once.
+  public var number: Int
+  public var size: ByteCount
+  public var use: Use
+  /// Whether others must not see what it holds.
+  public var isSecret: Bool
+}
+
+/// Hands out numbers for buffers.
+struct BufferNumbers: Hashable, Sendable {
+  private var next = 0
+
+  mutating func buffer(_ size: ByteCount, for use: Buffer.Use, isSecret: Bool) -> Buffer {
+    next += 1
+    return Buffer(number: next - 1, size: size, use: use, isSecret: isSecret)
+  }
+}
+
+extension [Buffer] {
+  /// All of them together.
+  var size: ByteCount { reduce(.zero) { $0 + $1.size } }
+}

@@ -1,0 +1,208 @@
+import DeviceModel
+import ModelArchitecture
+import Quantities
+
+/// Serves requests one at a time, and keeps or gives back the memory of each.
+///
+/// The state of every design of this package: what they differ in are its mechanisms.
+struct RequestServer {
+  var loading: WeightLoading
+  var generation: TokenGeneration
+  /// What happens once before anything else of a request, in order.
+  var entry: [DeviceOperation]
+  /// What happens after its last token.
+  var exit: [DeviceOperation] = []
+  var retention: Retention
+  var otherNPUTasks: OtherNPUTasks
+
+  /// What happens with a model's memory after a request.
+  enum Retention {
+    /// All goes back, before the next request begins.
+    case release
+    /// Weights stay until the operating system asks for them; the workspace goes back.
+    case keep
+  }
+
+  /// What other programs can have of the NPU.
+  enum OtherNPUTasks {
+    case refused
+    case served
+    /// The NPU leaves protected mode for them and comes back.
+    case handedOver
+  }
+
+  private var numbers = BufferNumbers()
+  private var lastLabel = 0
+  private var waiting: [Request] = []
+  private var running: Running?
+  /// The plan after whose end the next request can begin, besides the running one's.
+  private var releasing: Int?
+  /// Weights that stay, from the first chunk on, by model, the model used last at the end.
+  private var kept: [(model: String, weights: [Buffer])] = []
+
+  private struct Running {
+    var label: Int
+    var request: Request
+    var weights: [Buffer]
+    var workspace: Buffer
+  }
+
+  init(
+    loading: WeightLoading, generation: TokenGeneration, entry: [DeviceOperation],
+    exit: [DeviceOperation] = [], retention: Retention, otherNPUTasks: OtherNPUTasks
+  ) {
+    self.loading = loading
+    self.generation = generation
+    self.entry = entry
+    self.exit = exit
+    self.retention = retention
+    self.otherNPUTasks = otherNPUTasks
+  }
+
+  mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {
+    switch event {
+    case .requestArrived(let request):
+      waiting.append(request)
+      return beginNext(on: device)
+    case .planEnded(let label):
+      if label == releasing { releasing = nil }
+      let release = label == running?.label ? endRequest(on: device) : []
+      return release + beginNext(on: device)
+    case .memoryWanted(let size, _): return recall(size)
+    case .npuWanted(let duration):
+      guard otherNPUTasks != .refused else { return [] }
+      var plan = newPlan()
+      let handOver = otherNPUTasks == .handedOver && running != nil
+      plan.add(.runOtherNPUTask(duration, handOver: handOver), after: [])
+      return [.submit(plan)]
+    }
+  }
+
+  private mutating func newPlan() -> Plan {
+    lastLabel += 1
+    var plan = Plan()
+    plan.label = lastLabel
+    return plan
+  }
+
+  // MARK: Requests
+
+  private mutating func beginNext(on device: DeviceView) -> [Directive] {
+    guard running == nil, releasing == nil, !waiting.isEmpty else { return [] }
+    return [.submit(begin(waiting.removeFirst(), on: device))]
+  }
+
+  /// Everything from the request's begin to its last token, and what the design does after it.
+  private mutating func begin(_ request: Request, on device: DeviceView) -> Plan {
+    var plan = newPlan()
+    var start: [Plan.Step] = []
+    for operation in entry { start = [plan.add(operation, after: start)] }
+    // From here on it stays on: requests of one session follow each other within its idle time.
+    entry.removeAll { $0 == .enableProtection }
+    let model = request.model
+    let chunks = model.weightChunks(device.precision)
+    var weights: [Buffer] = []
+    if let place = kept.firstIndex(where: { $0.model == model.name }) {
+      weights = kept.remove(at: place).weights
+    }
+    let present = weights.count
+    let isSecret = loading.memory.isProtected
+    for (number, chunk) in chunks.enumerated().dropFirst(present) {
+      weights.append(
+        numbers.buffer(
+          loading.memory.held(for: chunk.bytes, on: device),
+          for: .weights(model: model.name, chunk: number), isSecret: isSecret))
+    }
+    let workspace = numbers.buffer(
+      loading.memory.held(for: request.workspace, on: device), for: .workspace, isSecret: isSecret)
+
+    let usable = loading.plan(
+      chunks, in: weights, present: present, workspace: workspace, into: &plan, after: start)
+    generation.plan(
+      request, chunks: usable,
+      memory: ModelMemory(weights: weights, workspace: [workspace]), on: device, into: &plan,
+      after: start)
+    // A request has one token at least.
+    var last = [plan.tokens[plan.tokens.count - 1]]
+    for operation in exit { last = [plan.add(operation, after: last)] }
+    running = Running(
+      label: plan.label, request: request, weights: weights, workspace: workspace)
+    return plan
+  }
+
+  private mutating func endRequest(on device: DeviceView) -> [Directive] {
+    guard let ended = running else { return [] }
+    running = nil
+    var plan = newPlan()
+    switch retention {
+    case .release:
+      release([ended.workspace] + ended.weights, into: &plan)
+      releasing = plan.label
+    case .keep:
+      release([ended.workspace], into: &plan)
+      kept.append((ended.request.model.name, ended.weights))
+    }
+    return [.submit(plan)]
+  }
+
+  private func release(_ buffers: [Buffer], into plan: inout Plan, after start: [Plan.Step] = []) {
+    let isMapped = if case .none = loading.npuMapping { false } else { true }
+    loading.memory.release(buffers, isMapped: isMapped, into: &plan, after: start)
+  }
+
+  // MARK: Recall
+
+  /// Gives back the last chunks of the model that was used longest ago, then of the next, until it is
+  /// enough or nothing is left. What a request works on stays.
+  private mutating func recall(_ size: ByteCount) -> [Directive] {
+    var chosen: [Buffer] = []
+    while chosen.size < size, !kept.isEmpty {
+      // Removed at once: whoever comes next finds it gone, while it is cleaned yet.
+      chosen.append(kept[0].weights.removeLast())
+      if kept[0].weights.isEmpty { kept.removeFirst() }
+    }
+    guard !chosen.isEmpty else { return [] }
+    var plan = newPlan()
+    let choice = plan.add(.chooseForRecall(chosen.size), after: [])
+    release(chosen.reversed(), into: &plan, after: [choice])
+    return [.submit(plan)]
+  }
+}
+
+extension Request {
+  /// Keys and values of all tokens, and the activations.
+  var workspace: ByteCount {
+    model.keyValueBytesPerToken * (promptTokenCount + outputTokenCount)
+      + model.activationBytes(tokens: promptTokenCount)
+  }
+}
+
+// Parameters that several designs share, described once.
+extension DesignParameter {
+  static let allocation = DesignParameter(
+    "allocation", .choice(AllocationOrder.allCases.map(\.rawValue)),
+    "one allocation for the whole model before loading, or one per chunk, overlapped")
+  static let rowTask = DesignParameter(
+    "rowTask", .choice(NPUTaskExtent.allCases.map(\.rawValue)),
+    "products of a decoded token that the NPU runs as one task: each alone, those of the same"
+      + " activations, or all up to and after attention")
+  static let blockWindow = DesignParameter(
+    "blockWindow", .count(1...64),
+    "row blocks between the start of their quantising and the end of their dequantising")
+}
+
+extension DesignParameters {
+  var allocation: AllocationOrder {
+    guard let order = AllocationOrder(rawValue: choice(DesignParameter.allocation.name)) else {
+      preconditionFailure("checked when the parameters were made")
+    }
+    return order
+  }
+  var rowTask: NPUTaskExtent {
+    guard let extent = NPUTaskExtent(rawValue: choice(DesignParameter.rowTask.name)) else {
+      preconditionFailure("checked when the parameters were made")
+    }
+    return extent
+  }
+  var blockWindow: Int { count(DesignParameter.blockWindow.name) }
+}
