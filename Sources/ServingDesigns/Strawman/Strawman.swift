@@ -3,15 +3,18 @@ public struct Strawman: ServingDesign {
   public static let name = "strawman"
   public static let summary =
     "secure world on the CPU: contiguous region; allocate, load, decrypt, compute in turn"
-  public static let parameters: [DesignParameter] = []
+  public static let parameters: [DesignParameter] = [.migrationThreads]
 
-  private var server = RequestServer(
-    loading: WeightLoading(
-      memory: .contiguousRegion, allocation: .whole, isPipelined: false, npuMapping: .none),
-    generation: TokenGeneration(compute: .cpu, blockWindow: 1, rowTask: .product),
-    entry: [.callSecureWorld], retention: .release, otherNPUTasks: .served)
+  private var server: RequestServer
 
-  public init(parameters: DesignParameters) {}
+  public init(parameters: DesignParameters) {
+    server = RequestServer(
+      loading: WeightLoading(
+        memory: .contiguousRegion(migrationThreads: parameters.migrationThreads),
+        allocation: .whole, isPipelined: false, npuMapping: .none),
+      generation: TokenGeneration(compute: .cpu, blockWindow: 1, rowTask: .product),
+      entry: [.callSecureWorld], retention: .release, otherNPUTasks: .served)
+  }
 
   public mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {
     server.respond(to: event, on: device)
