@@ -172,9 +172,9 @@ extension DeviceOperation {
     // Activations, keys and values are written as weights are read.
     case .multiplyOnNPU: ([.plaintext(byDecryption: false), .readByNPU], [])
     case .multiplyOnCPU: ([.plaintext(byDecryption: false), .readByCPU], [])
-    case .switchNPUMode(let protected): ([], [.switchNPU(toProtected: protected)])
+    case .switchNPUMode(let protected, _): ([], [.switchNPU(toProtected: protected)])
     case .runOtherNPUTask(_, let handOver):
-      handOver ? ([.lendNPU], [.returnNPU]) : ([], [])
+      handOver != nil ? ([.lendNPU], [.returnNPU]) : ([], [])
     case .unmapFromNPU: ([], [.unmapFromNPU(protected: true)])
     case .zero: ([], [.clean(isZeroed: true)])
     case .encrypt: ([], [.clean(isZeroed: false)])
