@@ -1,4 +1,5 @@
 import Glibc
+import SimulationKernel
 
 // KernelBenchmark hold SIZE COUNT | ties COUNT | flow JOBS | mm1 CUSTOMERS
 //   runs one workload in this process and prints what it took
@@ -17,11 +18,15 @@ func number(_ place: Int) -> Int {
   return number
 }
 
+var queue = EventQueue()
+var sink = NoEventSink()
+
 switch arguments.first {
-case "hold": report(hold(size: number(1), count: number(2), hasTies: false))
-case "ties": report(hold(size: 1000, count: number(1), hasTies: true))
-case "flow": report(flow(jobs: number(1)))
-case "mm1": report(mm1(customers: number(1)))
+case "hold":
+  report(hold(size: number(1), count: number(2), hasTies: false, on: &queue, into: &sink))
+case "ties": report(hold(size: 1000, count: number(1), hasTies: true, on: &queue, into: &sink))
+case "flow": report(flow(jobs: number(1), on: &queue, into: &sink))
+case "mm1": report(mm1(customers: number(1), on: &queue, into: &sink))
 case "compare" where arguments.count > 1:
   let rounds = arguments.count > 2 ? number(2) : 5
   exit(Comparison(reference: arguments[1], rounds: rounds).run() ? 0 : 1)
