@@ -46,7 +46,9 @@ public struct OperationSpan: Hashable, Sendable {
 public struct Simulator: ~Copyable {
   private var queue = EventQueue()
   private var operations: [OperationState] = []
-  private var pieces: [Piece] = []
+  /// The pieces in which operations ran, in the order of starting; nil when nobody asked for the
+  /// schedule to be recorded.
+  private var pieces: [Piece]?
   private var jobs: [JobState] = []
   private var resources = ResourceTable()
   private var shared: [SharedState] = []
@@ -112,7 +114,8 @@ public struct Simulator: ~Copyable {
     var ready = SimulatedTime.zero
     var start = SimulatedTime.zero
     var end = SimulatedTime.zero
-    /// Its last piece so far, or -1.
+    var hasStarted = false
+    /// Its last piece so far; -1 before the first, and when the schedule is not recorded.
     var piece: Int32 = -1
 
     var segment = 0
@@ -125,7 +128,12 @@ public struct Simulator: ~Copyable {
     var isFinished = false
   }
 
-  public init() {}
+  /// - Parameter recordsSchedule: whether the simulator keeps when and because of what operations
+  ///   ran, which `pieces(of:in:)` and `criticalPath(to:in:)` read. It grows with every start of an
+  ///   operation, and changes nothing else of a run.
+  public init(recordsSchedule: Bool = false) {
+    pieces = recordsSchedule ? [] : nil
+  }
 
   /// The instant of the last event.
   public var now: SimulatedTime { queue.now }
@@ -256,25 +264,30 @@ public struct Simulator: ~Copyable {
   }
 
   /// The pieces in which an operation ran, first to last: one, unless it was preempted.
+  /// - Precondition: the schedule is recorded, and the operation has ended.
   public func pieces(of operation: OperationIndex, in job: JobID) -> [OperationSpan] {
-    let index = jobs[job.index].firstOperation + operation.index
-    precondition(operations[index].isFinished, "operation \(operation.index) has not ended")
-    return spans(from: operations[index].piece) { $0.previous }
+    spans(to: operation, in: job) { $0.previous }
   }
 
   /// The pieces of operations that decided when this one ended, first to last: each started at the
   /// instant the one before it ended, so their lengths sum to the time since the first was
   /// submitted. All belong to the job of `operation` unless another job held its resource.
+  /// - Precondition: the schedule is recorded, and the operation has ended.
   public func criticalPath(to operation: OperationIndex, in job: JobID) -> [OperationSpan] {
-    let index = jobs[job.index].firstOperation + operation.index
-    precondition(operations[index].isFinished, "operation \(operation.index) has not ended")
-    return spans(from: operations[index].piece) { $0.cause }
+    spans(to: operation, in: job) { $0.cause }
   }
 
-  /// The pieces on the way back from one, first to last.
-  private func spans(from last: Int32, before: (Piece) -> Int32) -> [OperationSpan] {
+  /// The pieces on the way back from an operation's last one, first to last.
+  private func spans(
+    to operation: OperationIndex, in job: JobID, before: (Piece) -> Int32
+  ) -> [OperationSpan] {
+    guard let pieces else {
+      preconditionFailure("the simulator was made without recordsSchedule, so it has no pieces")
+    }
+    let index = jobs[job.index].firstOperation + operation.index
+    precondition(operations[index].isFinished, "operation \(operation.index) has not ended")
     var result: [OperationSpan] = []
-    var place = last
+    var place = operations[index].piece
     while place >= 0 {
       let piece = pieces[Int(place)]
       result.append(span(Int(piece.operation), from: piece.start, to: piece.end))
@@ -309,16 +322,13 @@ public struct Simulator: ~Copyable {
 
   /// Starts an operation, or goes on with one that was preempted.
   private mutating func start(_ index: Int, because cause: Int32) {
-    if operations[index].piece < 0 {
+    if !operations[index].hasStarted {
+      operations[index].hasStarted = true
       operations[index].start = now
       operations[index].segment = operations[index].firstSegment
       operations[index].stepsLeft = segments[operations[index].firstSegment].count
     }
-    pieces.append(
-      Piece(
-        operation: Int32(index), cause: cause, previous: operations[index].piece, start: now,
-        end: now))
-    operations[index].piece = Int32(pieces.count - 1)
+    if pieces != nil { recordPiece(of: index, because: cause) }
     beginStep(index)
     if operations[index].demandCount > 0 {
       for place in demandPlaces(index) {
@@ -331,6 +341,16 @@ public struct Simulator: ~Copyable {
     } else {
       scheduleStepEnd(index)
     }
+  }
+
+  /// - Precondition: the schedule is recorded.
+  @inline(never)
+  private mutating func recordPiece(of index: Int, because cause: Int32) {
+    let previous = operations[index].piece
+    operations[index].piece = Int32(pieces!.count)
+    pieces!.append(
+      Piece(
+        operation: Int32(index), cause: cause, previous: previous, start: now, end: now))
   }
 
   private mutating func beginStep(_ index: Int) {
@@ -413,7 +433,7 @@ public struct Simulator: ~Copyable {
   }
 
   private mutating func endPiece(_ index: Int) {
-    pieces[Int(operations[index].piece)].end = now
+    if pieces != nil { pieces![Int(operations[index].piece)].end = now }
     for place in demandPlaces(index) {
       let resource = demands[place].resource.index
       // In order of starting, so that who divides the rest does not depend on who left.
