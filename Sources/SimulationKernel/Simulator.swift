@@ -58,9 +58,9 @@ public struct Simulator: ~Copyable {
   private var occurrences: [Occurrence] = []
   private var nextOccurrence = 0
   /// Operations whose speed must be worked out again; empty between events.
-  private var disturbed: [Int32] = []
+  private var disturbed = RawArray<Int32>(capacity: 16)
   /// Room for dividing a shared resource.
-  private var divisionOrder: [Int] = []
+  private var divisionOrder = RawArray<Int>(capacity: 16)
 
   /// Events worked off so far: ends of steps, and timers.
   public private(set) var eventCount = 0
@@ -78,9 +78,9 @@ public struct Simulator: ~Copyable {
   private struct SharedState {
     var capacity: Int64
     /// Of the operations that run, in the order of starting.
-    var claims: [FixedPointSpeed.Claim] = []
+    var claims = RawArray<FixedPointSpeed.Claim>(capacity: 16)
     /// What each of `claims` gets.
-    var speeds: [Int64] = []
+    var speeds = RawArray<Int64>(capacity: 16)
     /// Whether `claims` changed since `speeds` were worked out.
     var isDisturbed = false
   }
@@ -133,6 +133,15 @@ public struct Simulator: ~Copyable {
   ///   operation, and changes nothing else of a run.
   public init(recordsSchedule: Bool = false) {
     pieces = recordsSchedule ? [] : nil
+  }
+
+  deinit {
+    for resource in shared {
+      resource.claims.deallocate()
+      resource.speeds.deallocate()
+    }
+    disturbed.deallocate()
+    divisionOrder.deallocate()
   }
 
   /// The instant of the last event.
@@ -245,8 +254,10 @@ public struct Simulator: ~Copyable {
         nextOccurrence += 1
         return occurrences[nextOccurrence - 1]
       }
-      occurrences.removeAll(keepingCapacity: true)
-      nextOccurrence = 0
+      if nextOccurrence > 0 {
+        occurrences.removeAll(keepingCapacity: true)
+        nextOccurrence = 0
+      }
       guard let event = queue.popNext(until: horizon) else { return nil }
       eventCount += 1
       if event.kind == EventKind.timer {
@@ -476,22 +487,26 @@ public struct Simulator: ~Copyable {
   /// Marks all operations on a shared resource for a new speed.
   private mutating func disturb(_ resource: Int) {
     shared[resource].isDisturbed = true
-    for claim in shared[resource].claims { disturbed.append(claim.operation) }
+    let claims = shared[resource].claims
+    for place in 0..<claims.count { disturbed.append(claims[place].operation) }
   }
 
   private func claimPlace(of operation: Int32, in resource: Int) -> Int? {
-    shared[resource].claims.firstIndex { $0.operation == operation }
+    let claims = shared[resource].claims
+    for place in 0..<claims.count where claims[place].operation == operation { return place }
+    return nil
   }
 
   /// Works out the speeds of the operations that were disturbed, and when their steps end now.
   private mutating func settleSpeeds() {
-    guard !disturbed.isEmpty else { return }
+    guard disturbed.count > 0 else { return }
     // Each once, in order of submission: the order of new events must not depend on which
     // resource named an operation first.
-    disturbed.sort()
+    disturbed.sort { $0 < $1 }
     for resource in shared.indices where shared[resource].isDisturbed { divide(resource) }
     var last: Int32 = -1
-    for name in disturbed where name != last {
+    for place in 0..<disturbed.count where disturbed[place] != last {
+      let name = disturbed[place]
       last = name
       let index = Int(name)
       if operations[index].isFinished { continue }
@@ -514,7 +529,7 @@ public struct Simulator: ~Copyable {
       operations[index].speed = speed
       scheduleStepEnd(index)
     }
-    disturbed.removeAll(keepingCapacity: true)
+    disturbed.count = 0
   }
 
   private mutating func divide(_ resource: Int) {
