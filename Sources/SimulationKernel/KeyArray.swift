@@ -8,24 +8,24 @@ extension KeyArray {
   mutating func insertDescending(_ key: UInt128) {
     append(key)
     var place = count - 1
-    while place > 0, self[place - 1] < key {
-      self[place] = self[place - 1]
+    while place > 0, elements[place - 1] < key {
+      elements[place] = elements[place - 1]
       place -= 1
     }
-    self[place] = key
+    elements[place] = key
   }
 
   /// Makes keys descend. They usually ascend, as they were scheduled; only different phases of one
   /// instant do not.
   /// - Complexity: O(n) when they ascend, else O(n log n).
   mutating func makeDescending() {
-    for place in 0..<max(0, count - 1) where self[place + 1] < self[place] {
+    for place in 0..<max(0, count - 1) where elements[place + 1] < elements[place] {
       sort { $0 > $1 }
       return
     }
     var (low, high) = (0, count - 1)
     while low < high {
-      (self[low], self[high]) = (self[high], self[low])
+      (elements[low], elements[high]) = (elements[high], elements[low])
       low += 1
       high -= 1
     }

@@ -3,7 +3,7 @@
 ///
 /// A trivial value: whoever owns it calls `deallocate` once, and copies none.
 struct RawArray<Element: BitwiseCopyable> {
-  private var elements: UnsafeMutablePointer<Element>
+  private(set) var elements: UnsafeMutablePointer<Element>
   private var capacity: Int
   var count = 0
 
@@ -15,25 +15,13 @@ struct RawArray<Element: BitwiseCopyable> {
 
   func deallocate() { elements.deallocate() }
 
-  /// - Precondition: `place` is below the capacity.
-  subscript(place: Int) -> Element {
-    @inline(__always) get {
-      assert(place >= 0 && place < capacity, "place \(place) of \(capacity)")
-      return elements[place]
-    }
-    @inline(__always) nonmutating set {
-      assert(place >= 0 && place < capacity, "place \(place) of \(capacity)")
-      elements[place] = newValue
-    }
-  }
-
   /// - Precondition: not empty.
-  var last: Element { self[count - 1] }
+  var last: Element { elements[count - 1] }
 
   @inline(__always)
   mutating func append(_ element: Element) {
     if count == capacity { grow() }
-    self[count] = element
+    elements[count] = element
     count += 1
   }
 
@@ -41,7 +29,7 @@ struct RawArray<Element: BitwiseCopyable> {
   @inline(__always)
   mutating func removeLast() -> Element {
     count -= 1
-    return self[count]
+    return elements[count]
   }
 
   /// Drops the first `number` elements.

@@ -488,12 +488,14 @@ public struct Simulator: ~Copyable {
   private mutating func disturb(_ resource: Int) {
     shared[resource].isDisturbed = true
     let claims = shared[resource].claims
-    for place in 0..<claims.count { disturbed.append(claims[place].operation) }
+    for place in 0..<claims.count { disturbed.append(claims.elements[place].operation) }
   }
 
   private func claimPlace(of operation: Int32, in resource: Int) -> Int? {
     let claims = shared[resource].claims
-    for place in 0..<claims.count where claims[place].operation == operation { return place }
+    for place in 0..<claims.count where claims.elements[place].operation == operation {
+      return place
+    }
     return nil
   }
 
@@ -505,8 +507,8 @@ public struct Simulator: ~Copyable {
     disturbed.sort { $0 < $1 }
     for resource in shared.indices where shared[resource].isDisturbed { divide(resource) }
     var last: Int32 = -1
-    for place in 0..<disturbed.count where disturbed[place] != last {
-      let name = disturbed[place]
+    for place in 0..<disturbed.count where disturbed.elements[place] != last {
+      let name = disturbed.elements[place]
       last = name
       let index = Int(name)
       if operations[index].isFinished { continue }
@@ -514,7 +516,7 @@ public struct Simulator: ~Copyable {
       for place in demandPlaces(index) {
         let resource = demands[place].resource.index
         if let position = claimPlace(of: name, in: resource) {
-          speed = min(speed, shared[resource].speeds[position])
+          speed = min(speed, shared[resource].speeds.elements[position])
         }
       }
       precondition(speed > 0, "operation \(index) gets nothing of a shared resource")

@@ -187,7 +187,7 @@ private func fairSpeeds(capacity: Int64, demands: [Int64], weights: [Int]? = nil
   for _ in 0..<3 { order.append(7) }
   speeds.append(-1)
   FixedPointSpeed.divide(capacity, among: claims, order: &order, speeds: &speeds)
-  return (0..<speeds.count).map { speeds[$0] }
+  return (0..<speeds.count).map { speeds.elements[$0] }
 }
 
 /// A fraction whose parts fit the products that are taken here.

@@ -36,5 +36,7 @@ import Testing
     return array
   }
 
-  private func elements(of array: RawArray<Int>) -> [Int] { (0..<array.count).map { array[$0] } }
+  private func elements(of array: RawArray<Int>) -> [Int] {
+    (0..<array.count).map { array.elements[$0] }
+  }
 }
