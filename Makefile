@@ -154,4 +154,4 @@ install: setup
 	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/flexbench.fish
 
 clean:
-	rm -rf .build .build-install .build-sanitize-address .build-sanitize-thread Results/*.h5 Results/figures
+	rm -rf .build .build-install .build-sanitize-* Results/*.h5 Results/figures
