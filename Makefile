@@ -77,13 +77,13 @@ sanitize: setup
 	@run() { \
 	  sanitizer=$$1; shift; \
 	  echo "$(SWIFT) test --sanitize=$$sanitizer"; \
-	  $(SWIFT) test --sanitize=$$sanitizer --disable-xctest \
-	    --scratch-path .build-sanitize-$$sanitizer "$$@" > .build/sanitize.log 2>&1 || \
+	  env "$$@" --sanitize=$$sanitizer --disable-xctest --filter SimulationKernelTests \
+	    --scratch-path .build-sanitize-$$sanitizer > .build/sanitize.log 2>&1 || \
 	    { cat .build/sanitize.log; exit 1; }; \
 	  grep 'Test run with' .build/sanitize.log; \
 	}; \
-	FLEXBENCH_KERNEL_ONLY=1 run address --filter SimulationKernelTests && \
-	run thread --filter SimulationKernelTests --filter theNumberOfJobsChangesNothing \
+	run address FLEXBENCH_KERNEL_ONLY=1 $(SWIFT) test && \
+	run thread $(SWIFT) test --filter theNumberOfJobsChangesNothing \
 	  --filter aPointThatFailsFailsAlone --skip GoldenWorkloadTests
 
 # A clean build, debug with tests and release, in which no line is a warning.
