@@ -160,7 +160,8 @@ extension ProfileKey {
   public static let all: [ProfileKey] = [
     bigCoreCount, littleCoreCount, bigCoreClock, littleCoreThroughput, teamSize, hostElementRate,
     cachedMACRate, streamingMACRate, activationCache, streamBandwidth,
-    weightStreamBandwidth, productStart, decodePerLayer, tokenise, dramCapacity, dramBandwidth, pageSize, pageAllocationBySize, pageAllocationByLoad,
+    weightStreamBandwidth, productStart, decodePerLayer, tokenise, dramCapacity, dramBandwidth,
+    pageSize, pageAllocationBySize, pageAllocationByLoad,
     contiguousAllocationBySize, contiguousAllocationByLoad, referenceLoad, referenceSize,
     processMapPerPage, secureCall, worldSwitchCycles, regionLimit, regionGranularity,
     registerAccess, accessesPerUpdate, updateBarrier, stage2Enable, monitorHash,

@@ -23,7 +23,8 @@ extension Scenario {
     reading root: ConfigurationNode, text: String, file: String, known: KnownNames
   ) {
     root.expectMapping(
-      keys: ["scenario", "title", "notes", "device"] + Self.axisKeys + ["set", "reference"])
+      keys: ["scenario", "title", "notes", "device"] + Self.axisKeys
+        + ["set", "metric", "reference"])
     self.text = text
     self.file = file
     let nameNode = root.need("scenario")
@@ -52,6 +53,9 @@ extension Scenario {
         GEMMFidelity.init(rawValue:))
     }
     seeds = root.axis("seed") { $0.wholeNumber(in: 0...Int64.max) }
+    metric =
+      root.optional("metric")?.word(among: Metric.allCases.map(\.rawValue)).flatMap(
+        Metric.init(rawValue:)) ?? .timeToFirstToken
     reference = root.optional("reference")?.word(among: known.references)
     let set = root.optional("set")
     settings = (set?.entries() ?? []).compactMap { key, value in
