@@ -16,7 +16,7 @@ DESTDIR ?=
 
 SWIFT = swift
 FLEXBENCH = .build/release/flexbench
-EXPERIMENTS = cold-ttft
+EXPERIMENTS = cold-ttft memory-pressure decode
 RESULTS = $(EXPERIMENTS:%=Results/%.h5)
 CLAIMS = Scenarios/paper/claims.yaml
 

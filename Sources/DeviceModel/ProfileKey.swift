@@ -186,14 +186,16 @@ extension ProfileKey {
     cachedMACRate, streamingMACRate, activationCache, streamBandwidth, weightStreamBandwidth,
     productStart, decodePerLayer, coreWakeUp, tokenise, dramCapacity, dramBandwidth, pageSize,
     pageAllocationBySize, pageAllocationByLoad, contiguousAllocationBySize,
-    contiguousAllocationByLoad, migrationScaling, referenceLoad, referenceSize, zeroBandwidth, freePerPage,
+    contiguousAllocationByLoad, migrationScaling, referenceLoad, referenceSize, zeroBandwidth,
+    freePerPage,
     recallPerPage, processMapPerPage, secureCall, worldSwitchCycles, regionLimit,
     regionGranularity, registerAccess, accessesPerUpdate, updateBarrier, stage2Enable, monitorHash,
     stage2UnmapPerPage, stage2MapPerPage, stage2BatchPages, tlbFlush, storageBandwidth,
     storageWriteBandwidth, storageLatency, encryptBandwidth, decryptBandwidth, npuCoreCount,
     npuClock, npuMACsPerCycle, npuAtom, npuMinimumRows, npuBuffer, npuFeatureSlice,
     npuStreamBandwidth, npuCoreStreamBandwidth, npuLibraryRun, npuBlockDimension, npuTaskLaunch,
-    npuProtectedLaunchExtra, npuModeSwitch, npuCoDriverHandOver, npuDriverReattach, npuMapPerPage, npuProtectedMapPerPage, npuUnmapPerPage,
+    npuProtectedLaunchExtra, npuModeSwitch, npuCoDriverHandOver, npuDriverReattach, npuMapPerPage,
+    npuProtectedMapPerPage, npuUnmapPerPage,
     npuWindow, npuWindowSwitch,
   ]
 

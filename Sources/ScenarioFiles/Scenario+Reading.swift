@@ -25,7 +25,8 @@ extension Scenario {
     reading root: ConfigurationNode, text: String, file: String, known: KnownNames
   ) {
     root.expectMapping(
-      keys: ["scenario", "title", "notes", "device"] + Self.axisKeys + ["operatingSystem", "set", "reference"])
+      keys: ["scenario", "title", "notes", "device"] + Self.axisKeys
+        + ["operatingSystem", "set", "metric", "reference"])
     self.text = text
     self.file = file
     let nameNode = root.need("scenario")
@@ -57,6 +58,9 @@ extension Scenario {
     operatingSystem =
       root.optional("operatingSystem")?.word(among: OperatingSystem.allCases.map(\.rawValue))
       .flatMap(OperatingSystem.init(rawValue:)) ?? .benign
+    metric =
+      root.optional("metric")?.word(among: Metric.allCases.map(\.rawValue)).flatMap(
+        Metric.init(rawValue:)) ?? .timeToFirstToken
     reference = root.optional("reference")?.word(among: known.references)
     let set = root.optional("set")
     settings = (set?.entries() ?? []).compactMap { key, value in
