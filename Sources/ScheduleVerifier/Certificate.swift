@@ -86,7 +86,7 @@ public struct Certificate: Sendable {
 
   /// Every rule that the run breaks, in the order of the certificate's lines.
   ///
-  /// An event is reported once a rule and pair of parties, with all pages it breaks it for. A page
+  /// An event is reported once for a rule and two parties, with all pages it breaks it for. A page
   /// that stays reachable is reported when it becomes so, and no later event is blamed for it.
   ///
   /// - Complexity: O((n + s) log n) for n lines, and s the segments of equal pages that events

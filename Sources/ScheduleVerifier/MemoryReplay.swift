@@ -173,7 +173,7 @@ struct MemoryReplay {
     }
   }
 
-  /// Changes pages and notes what that breaks: what the change says itself, or else who can reach a
+  /// Changes pages and notes what that breaks: what the change says itself, and who can reach a
   /// secret in plaintext now and could not before.
   private mutating func change(
     _ ranges: [Range<Int64>], _ body: (inout PageState) -> [Breach]
@@ -188,9 +188,10 @@ struct MemoryReplay {
       pages.update(range.clamped(to: all)) { part, page in
         let before = page
         var breaches = body(&page)
-        if breaches.isEmpty, page.isSecretPlaintext {
+        // What comes back dirty is exposed by just that.
+        if page.isSecretPlaintext, !breaches.contains(where: { $0.rule == .dirtyReturn }) {
           let known = before.exposures(npuIsProtected: npuIsProtected)
-          breaches = page.exposures(npuIsProtected: npuIsProtected).filter { !known.contains($0) }
+          breaches += page.exposures(npuIsProtected: npuIsProtected).filter { !known.contains($0) }
         }
         for breach in breaches { found.append((breach, part)) }
         if before.isExposedByNormalTable { exposed -= Int64(part.count) }

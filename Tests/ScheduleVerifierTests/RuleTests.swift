@@ -68,10 +68,6 @@ struct Mutation: Sendable, CustomTestStringConvertible {
       "memory 660 3 plaintext 120+72 decryption", .plaintextOrigin, 3, 120...127, "decryption",
       system),
     Mutation(
-      flexible, "memory 100 1 load 0+64,128+64 ciphertext",
-      "+memory 100 1 load 256+32 plain\nmemory 100 1 load 256+32 ciphertext", .plaintextOrigin, 1,
-      256...287, "storage", secret),
-    Mutation(
       flexible, "memory 880 5 plaintext 256+32 computing",
       "memory 880 5 plaintext 256+33 computing", .plaintextOrigin, 5, 288...288, "computing",
       system),
@@ -81,12 +77,6 @@ struct Mutation: Sendable, CustomTestStringConvertible {
     Mutation(
       flexible, "memory 911 7 clean 128+64 encrypted",
       "+memory 911 7 clean 0+1 encrypted", .plaintextOrigin, 7, 0...0, "encryption", "serving"),
-    // A scratch page that was left in view.
-    Mutation(
-      flexible, "memory 880 5 plaintext 256+32 computing",
-      "memory 880 5 clean 256+1 zeroed\nmemory 880 5 unmap-npu 256+1 protected\n"
-        + "memory 880 5 show 256+1\nmemory 880 5 plaintext 256+32 computing", .plaintextOrigin, 5,
-      256...256, "computing", cpu),
   ]
 
   static let reach: [Mutation] = [
@@ -302,6 +292,27 @@ struct RuleTests {
       ])
   }
 
+  /// How a secret comes about is one rule, and where it does another.
+  @Test func aSecretThatComesAboutInViewBreaksTwoRules() throws {
+    let load = try flexible.replacing(
+      "memory 100 1 load 0+64,128+64 ciphertext",
+      with: "memory 100 1 load 0+64,128+64 ciphertext\nmemory 100 1 load 256+32 plain\n"
+        + "memory 100 1 load 256+32 ciphertext")
+    #expect(
+      try load.violations().map { [$0.rule.rawValue, $0.party, $0.otherParty] } == [
+        ["plaintext-origin", "storage", "serving's secret"],
+        ["plaintext-reachable", "serving's secret", "the normal world's CPU"],
+      ])
+    let scratch = try flexible.replacing(
+      "memory 880 5 plaintext 256+32 computing",
+      with: "memory 880 5 clean 256+1 zeroed\nmemory 880 5 unmap-npu 256+1 protected\n"
+        + "memory 880 5 show 256+1\nmemory 880 5 plaintext 256+32 computing")
+    let violations = try scratch.violations()
+    #expect(violations.map(\.rule) == [.plaintextOrigin, .plaintextReachable])
+    #expect(violations.map(\.pages) == [256..<257, 256..<257])
+    #expect(violations.map(\.party) == ["computing", "serving's secret"])
+  }
+
   /// The log is faithful, and what it says is bad.
   @Test func anAccessThatReachedPlaintextIsReportedBesideItsCause() throws {
     let draft = try flexible.replacing(
@@ -321,8 +332,8 @@ struct RuleTests {
         + "memory 62 - attempt 40 cpu allowed\nmemory 62 0 plaintext 40+1 computing\n"
         + "memory 62 0 clean 40+1 zeroed")
     let violations = try draft.violations()
-    #expect(violations.map(\.rule) == [.plaintextOrigin])
-    #expect(violations.map(\.pages) == [40..<41])
+    #expect(violations.map(\.rule) == [.plaintextOrigin, .plaintextReachable])
+    #expect(violations.map(\.pages) == [40..<41, 40..<41])
   }
 
   /// Pages that were given back hold what the operating system put there.
