@@ -15,8 +15,10 @@ DESTDIR ?=
 
 SWIFT = swift
 FLEXBENCH = .build/release/flexbench
-EXPERIMENTS = cold-ttft
-RESULTS = $(EXPERIMENTS:%=Results/%.h5)
+EXPERIMENTS = cold-ttft reclaim normal-world
+# Those with a template in plots.
+FIGURES = cold-ttft
+RESULTS = $(FIGURES:%=Results/%.h5)
 CLAIMS = Scenarios/paper/claims.yaml
 
 .DELETE_ON_ERROR:

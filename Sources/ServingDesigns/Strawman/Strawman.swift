@@ -3,15 +3,17 @@ public struct Strawman: ServingDesign {
   public static let name = "strawman"
   public static let summary =
     "secure world on the CPU: contiguous region; allocate, load, decrypt, compute in turn"
-  public static let parameters: [DesignParameter] = []
+  public static let parameters: [DesignParameter] = [.retention]
 
-  private var server = RequestServer(
-    loading: WeightLoading(
-      memory: .contiguousRegion, allocation: .whole, isPipelined: false, npuMapping: .none),
-    generation: TokenGeneration(compute: .cpu, blockWindow: 1, rowTask: .product),
-    entry: [.callSecureWorld], retention: .release, otherNPUTasks: .served)
+  private var server: RequestServer
 
-  public init(parameters: DesignParameters) {}
+  public init(parameters: DesignParameters) {
+    server = RequestServer(
+      loading: WeightLoading(
+        memory: .contiguousRegion, allocation: .whole, isPipelined: false, npuMapping: .none),
+      generation: TokenGeneration(compute: .cpu, blockWindow: 1, rowTask: .product),
+      entry: [.callSecureWorld], retention: parameters.retention, otherNPUTasks: .served)
+  }
 
   public mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {
     server.respond(to: event, on: device)

@@ -6,7 +6,9 @@ public struct StrawmanOptimized: ServingDesign {
   public static let name = "strawman-opt"
   public static let summary =
     "secure world with a secure NPU: contiguous region; load, decrypt and compute pipelined"
-  public static let parameters: [DesignParameter] = [.allocation, .blockWindow, .rowTask]
+  public static let parameters: [DesignParameter] = [
+    .allocation, .blockWindow, .rowTask, .retention,
+  ]
 
   public static let ownsNPU = true
 
@@ -20,7 +22,7 @@ public struct StrawmanOptimized: ServingDesign {
       generation: TokenGeneration(
         compute: .npu(protected: false), blockWindow: parameters.blockWindow,
         rowTask: parameters.rowTask),
-      entry: [.callSecureWorld], retention: .release, otherNPUTasks: .refused)
+      entry: [.callSecureWorld], retention: parameters.retention, otherNPUTasks: .refused)
   }
 
   public mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {
