@@ -16,8 +16,10 @@ DESTDIR ?=
 
 SWIFT = swift
 FLEXBENCH = .build/release/flexbench
-EXPERIMENTS = cold-ttft memory-pressure decode
-RESULTS = $(EXPERIMENTS:%=Results/%.h5)
+EXPERIMENTS = cold-ttft memory-pressure decode reclaim normal-world
+# Those with a template in plots.
+FIGURES = cold-ttft memory-pressure decode
+RESULTS = $(FIGURES:%=Results/%.h5)
 CLAIMS = Scenarios/paper/claims.yaml
 
 .DELETE_ON_ERROR:

@@ -94,6 +94,12 @@ public struct DevicePricing {
   /// What the NPU's page table reaches at once.
   public var npuWindow: ByteCount { profile.bytes(.npuWindow) }
 
+  /// What programs of the normal world lose while second-stage translation is on.
+  public var stage2Slowdown: Ratio { profile.ratio(.stage2Slowdown) }
+
+  /// The largest load at which contiguous allocation was measured.
+  public var largestLoad: ByteCount { profile.curve(.contiguousAllocationByLoad).last }
+
   /// The cost of an operation when nothing else runs.
   /// - Throws: `DeviceModelError` where the device or the profile's measurements end.
   public mutating func cost(
@@ -140,7 +146,8 @@ public struct DevicePricing {
         on: .memoryManagement, cores: 1)
     case .unmapFromNPU(let size):
       return fixed(
-        profile.duration(.npuUnmapPerPage) * size.pages(of: memory.pageSize), on: .cleaner, cores: 1)
+        profile.duration(.npuUnmapPerPage) * size.pages(of: memory.pageSize), on: .cleaner, cores: 1
+      )
     case .zero(let size):
       let duration = size / profile.bandwidth(.zeroBandwidth)
       return OperationCost(

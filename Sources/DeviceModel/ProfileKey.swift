@@ -124,6 +124,9 @@ extension ProfileKey {
     "stage2.mapPerPage", .duration, "enter one page into the normal world's stage-2 table again")
   static let stage2BatchPages = Self(
     "stage2.batchPages", .count, "pages removed between two TLB flushes")
+  static let stage2Slowdown = Self(
+    "stage2.slowdown", .ratio,
+    "what programs of the normal world lose while second-stage translation is on")
   static let tlbFlush = Self("stage2.tlbFlush", .duration, "flush one machine's stale entries")
 
   // Storage and decryption
@@ -190,8 +193,9 @@ extension ProfileKey {
     freePerPage,
     recallPerPage, processMapPerPage, secureCall, worldSwitchCycles, regionLimit,
     regionGranularity, registerAccess, accessesPerUpdate, updateBarrier, stage2Enable, monitorHash,
-    stage2UnmapPerPage, stage2MapPerPage, stage2BatchPages, tlbFlush, storageBandwidth,
-    storageWriteBandwidth, storageLatency, encryptBandwidth, decryptBandwidth, npuCoreCount,
+    stage2UnmapPerPage, stage2MapPerPage, stage2BatchPages, tlbFlush, stage2Slowdown,
+    storageBandwidth, storageWriteBandwidth, storageLatency, encryptBandwidth, decryptBandwidth,
+    npuCoreCount,
     npuClock, npuMACsPerCycle, npuAtom, npuMinimumRows, npuBuffer, npuFeatureSlice,
     npuStreamBandwidth, npuCoreStreamBandwidth, npuLibraryRun, npuBlockDimension, npuTaskLaunch,
     npuProtectedLaunchExtra, npuModeSwitch, npuCoDriverHandOver, npuDriverReattach, npuMapPerPage,

@@ -125,15 +125,10 @@ extension ExperimentPoint {
         reason: "the design plans \(executed?.plan.tokens.count ?? 0) tokens for a request,"
           + " not \(outputTokenCount)")
     }
-    var breakdown: [OperationKind: SimulatedDuration] = [:]
-    for span in session.criticalPath(to: firstToken, in: executed) {
-      breakdown[OperationKind.allCases[Int(span.kind)], default: .zero] =
-        breakdown[OperationKind.allCases[Int(span.kind)], default: .zero] + (span.end - span.start)
-    }
     return PointRecord(
       point: self, timeToFirstToken: session.span(of: firstToken, in: executed).end - .zero,
       endToEndLatency: session.span(of: lastToken, in: executed).end - .zero,
-      breakdown: breakdown, eventCount: session.eventCount)
+      breakdown: session.breakdown(to: firstToken, in: executed), eventCount: session.eventCount)
   }
 
   /// What the point's design wants done for its request.
@@ -151,7 +146,7 @@ extension ExperimentPoint {
 }
 
 extension IsolationViolation {
-  fileprivate init(
+  init(
     _ found: (
       action: LoggedAction, finding: IsolationChecker.Finding, pages: [Range<Int64>]
     ), in session: borrowing ServingSession, point: String, log: MemoryLog

@@ -9,6 +9,17 @@ extension MeasuredOperation {
     on device: DeviceProfile, backgroundMemory: ByteCount, blockWindow: Int,
     fidelity: GEMMFidelity = .tile
   ) throws(DeviceModelError) -> SimulatedDuration {
+    try timing(
+      on: device, backgroundMemory: backgroundMemory, blockWindow: blockWindow, fidelity: fidelity
+    ).duration
+  }
+
+  /// The same with the number of events, those of what follows in the background among them.
+  /// - Throws: `DeviceModelError`.
+  func timing(
+    on device: DeviceProfile, backgroundMemory: ByteCount, blockWindow: Int,
+    fidelity: GEMMFidelity = .tile
+  ) throws(DeviceModelError) -> (duration: SimulatedDuration, eventCount: Int) {
     let pricing = DevicePricing(
       profile: device, backgroundMemory: backgroundMemory, precision: .int8, fidelity: fidelity)
     let plan = plan(on: DeviceView(pricing), blockWindow: blockWindow)
@@ -16,6 +27,6 @@ extension MeasuredOperation {
     var executor = PlanExecutor(pricing: pricing)
     let job = try executor.submit(plan)
     executor.runToEnd()
-    return executor.span(of: end, in: job).end - .zero
+    return (executor.span(of: end, in: job).end - .zero, executor.eventCount)
   }
 }

@@ -48,23 +48,28 @@ extension ResultFile {
   ///
   /// A function of its arguments alone: the same records give the same file.
   public init(_ records: [PointRecord], of resolved: ResolvedScenario) {
-    let scenario = resolved.scenario
     self.init(
-      title: scenario.title,
-      provenance: [
-        ("program", "flexbench"), ("program_version", programVersion),
-        (ProvenanceName.scenario, scenario.name),
-        (ProvenanceName.metric, scenario.metric.rawValue),
-        (ProvenanceName.reference, scenario.reference ?? ""),
-        (ProvenanceName.settings, scenario.settings.map(\.description).joined(separator: "\n")),
-        (ProvenanceName.device, resolved.device.name),
-        ("scenario_text", scenario.text), ("device_profile", resolved.device.listing),
-        ("design_parameters", resolved.designListing), ("model_shapes", resolved.modelListing),
-      ],
-      runs: ResultTable(dimension: "run", columns: Self.columns(records, scenario)))
+      title: resolved.scenario.title, provenance: Self.provenance(of: resolved),
+      runs: ResultTable(dimension: "run", columns: Self.columns(records, resolved.scenario)))
   }
 
-  private static func columns(_ records: [PointRecord], _ scenario: Scenario) -> [ResultColumn] {
+  /// Where the results of a scenario come from.
+  static func provenance(of resolved: ResolvedScenario) -> [(name: String, text: String)] {
+    let scenario = resolved.scenario
+    return [
+      ("program", "flexbench"), ("program_version", programVersion),
+      (ProvenanceName.scenario, scenario.name),
+      (ProvenanceName.metric, scenario.metric.rawValue),
+      (ProvenanceName.reference, scenario.reference ?? ""),
+      (ProvenanceName.settings, scenario.settings.map(\.description).joined(separator: "\n")),
+      (ProvenanceName.device, resolved.device.name),
+      ("scenario_text", scenario.text), ("device_profile", resolved.device.listing),
+      ("design_parameters", resolved.designListing), ("model_shapes", resolved.modelListing),
+    ]
+  }
+
+  /// The columns that every experiment has, and its settings'.
+  static func columns(_ records: [PointRecord], _ scenario: Scenario) -> [ResultColumn] {
     func label(_ name: String, _ meaning: String, _ text: (PointRecord) -> String)
       -> ResultColumn
     {

@@ -9,6 +9,9 @@ import ServingDesigns
 public struct ResolvedScenario: Sendable {
   public var scenario: Scenario
   public var device: DeviceProfile
+  /// The scenario as its file has it, without `--set`.
+  var written: Scenario
+  var library: ScenarioLibrary
   var models: [String: ModelArchitecture]
   var designs: [String: [String: String]]
   var catalog: DesignCatalog
@@ -21,6 +24,8 @@ public struct ResolvedScenario: Sendable {
   public init(
     _ scenario: Scenario, library: ScenarioLibrary, overrides: [SettingAxis] = []
   ) throws {
+    written = scenario
+    self.library = library
     var scenario = scenario
     for override in overrides {
       if override.key == "device" {
@@ -40,7 +45,7 @@ public struct ResolvedScenario: Sendable {
             reason: "expected one of \(known)")
         }
         scenario.operatingSystem = system
-      } else if Scenario.axisKeys.contains(override.key) {
+      } else if scenario.settableKeys.contains(override.key) {
         try scenario.replaceAxis(override.key, with: override.texts, known: library.knownNames)
       } else {
         try Scenario.checkRepeats(override.key, override.texts)
@@ -72,23 +77,31 @@ public struct ResolvedScenario: Sendable {
       }
       return points
     } catch {
-      guard
-        case .file(let file, let line, let column)? =
-          scenario.settings.first(where: { $0.key == error.key })?.origin
-      else { throw error }
-      throw ConfigurationError(problems: [
-        Problem(
-          file: file, line: line, column: column, path: "set.\(error.key)", message: error.reason)
-      ])
+      throw located(error)
+    }
+  }
+
+  /// A wrong setting as an error of the scenario's file, if that is where it stands.
+  func located(_ error: SettingError) -> any Error {
+    guard
+      case .file(let file, let line, let column)? =
+        scenario.settings.first(where: { $0.key == error.key })?.origin
+    else { return error }
+    return ConfigurationError(problems: [
+      Problem(
+        file: file, line: line, column: column, path: "set.\(error.key)", message: error.reason)
+    ])
+  }
+
+  /// All combinations of the settings' values.
+  var combinations: [[(key: String, text: String)]] {
+    scenario.settings.reduce([[(key: String, text: String)]]([[]])) { result, axis in
+      result.flatMap { earlier in axis.texts.map { earlier + [(axis.key, $0)] } }
     }
   }
 
   private func combinedPoints() throws(SettingError) -> [ExperimentPoint] {
     var points: [ExperimentPoint] = []
-    let combinations = scenario.settings.reduce([[(key: String, text: String)]]([[]])) {
-      result, axis in
-      result.flatMap { earlier in axis.texts.map { earlier + [(axis.key, $0)] } }
-    }
     for model in scenario.models {
       for prompt in scenario.promptTokens {
         for output in scenario.outputTokens {
@@ -115,7 +128,7 @@ public struct ResolvedScenario: Sendable {
     return points
   }
 
-  private func point(
+  func point(
     design: String, model name: String, prompt: Int, output: Int, background: ByteCount,
     precision: Precision, fidelity: GEMMFidelity, seed: Int64,
     settings: [(key: String, text: String)]
@@ -155,32 +168,51 @@ public struct ResolvedScenario: Sendable {
     func refuse(_ reason: String) -> SettingError {
       SettingError(key: key, text: text, reason: reason)
     }
-    if key.hasPrefix("device.") {
-      let path = String(key.dropFirst("device.".count))
-      guard let profileKey = ProfileKey.named(path) else {
-        let hint =
-          nearest(to: path, among: ProfileKey.all.map(\.path)).map {
-            "; did you mean \"device.\($0)\"?"
-          } ?? "; `flexbench describe \(device.name)` lists them"
-        throw refuse("a device has no value \"\(path)\"\(hint)")
-      }
-      do throws(ProfileValueError) {
-        let value = try device[profileKey].value.replaced(by: text, for: profileKey)
-        device = device.replacing(profileKey, with: value, source: "set to \(text)")
-      } catch {
-        throw refuse("\(error)")
-      }
+    if try Self.apply(setting, to: &device) {
     } else if let (name, field) = named(key, prefix: "model.", among: scenario.models) {
       if name == nil || name == model.name { try model.set(field, to: text, named: key) }
     } else if let (name, field) = named(key, prefix: "design.", among: scenario.designs) {
       try setParameter(field, of: name, to: text, in: design, &parameters, refuse)
     } else {
-      let roots = Scenario.axisKeys + ["device.", "model.", "design."]
-      let hint = suggestion(for: key, among: roots)
-      throw refuse(
-        "expected a key of the scenario, or one that begins with device., model. or design.\(hint)"
-      )
+      throw refuse(unknownKey(key))
     }
+  }
+
+  /// What is wrong with a key of a setting that is nothing's.
+  func unknownKey(_ key: String) -> String {
+    let owners = scenario.models.isEmpty ? "device." : "device., model. or design."
+    let roots =
+      scenario.settableKeys
+      + (scenario.models.isEmpty ? ["device."] : ["device.", "model.", "design."])
+    return "expected a key of the scenario, or one that begins with \(owners)"
+      + suggestion(for: key, among: roots)
+  }
+
+  /// Changes a value of the device.
+  /// - Returns: whether the setting is one of the device's.
+  static func apply(
+    _ setting: (key: String, text: String), to device: inout DeviceProfile
+  ) throws(SettingError) -> Bool {
+    let (key, text) = setting
+    func refuse(_ reason: String) -> SettingError {
+      SettingError(key: key, text: text, reason: reason)
+    }
+    guard key.hasPrefix("device.") else { return false }
+    let path = String(key.dropFirst("device.".count))
+    guard let profileKey = ProfileKey.named(path) else {
+      let hint =
+        nearest(to: path, among: ProfileKey.all.map(\.path)).map {
+          "; did you mean \"device.\($0)\"?"
+        } ?? "; `flexbench describe \(device.name)` lists them"
+      throw refuse("a device has no value \"\(path)\"\(hint)")
+    }
+    do throws(ProfileValueError) {
+      let value = try device[profileKey].value.replaced(by: text, for: profileKey)
+      device = device.replacing(profileKey, with: value, source: "set to \(text)")
+    } catch {
+      throw refuse("\(error)")
+    }
+    return true
   }
 
   private func setParameter(

@@ -94,6 +94,18 @@ struct ServingSession: ~Copyable {
     executor.criticalPath(to: step, of: plan.job)
   }
 
+  /// The time until the end of a step by kind of operation, along the critical path.
+  func breakdown(
+    to step: Plan.Step, in plan: ExecutedPlan
+  ) -> [OperationKind: SimulatedDuration] {
+    var breakdown: [OperationKind: SimulatedDuration] = [:]
+    for span in criticalPath(to: step, in: plan) {
+      let kind = OperationKind.allCases[Int(span.kind)]
+      breakdown[kind] = breakdown[kind, default: .zero] + (span.end - span.start)
+    }
+    return breakdown
+  }
+
   /// The cost of an operation on this device when nothing else runs.
   func cost(of operation: DeviceOperation) throws(DeviceModelError) -> OperationCost {
     var pricing = executor.pricing

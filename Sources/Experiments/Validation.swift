@@ -12,6 +12,13 @@ public struct ComparedValue: Sendable {
   public var predicted: Double
   public var role: ReferenceRole
 
+  public init(name: String, reported: Double, predicted: Double, role: ReferenceRole) {
+    self.name = name
+    self.reported = reported
+    self.predicted = predicted
+    self.role = role
+  }
+
   public var error: Double { predicted / reported - 1 }
 }
 
@@ -67,6 +74,8 @@ public struct Validation: Sendable {
   /// Allocation latencies, in seconds.
   public var allocations: [ComparedValue]
   public var scenarios: [ScenarioValidation]
+  public var operationScenarios: [OperationValidation]
+  public var policyScenarios: [PolicyValidation]
   public var simulators: SimulatorComparison
   /// Fits to measurements of the NPU, each point also predicted by a fit without it.
   public var measurements: [FitResult]
@@ -80,10 +89,13 @@ public struct Validation: Sendable {
     let referenceAllocations = try library.referenceAllocations()
     let devices = Dictionary(
       uniqueKeysWithValues: try library.deviceNames.map { ($0, try library.device(named: $0)) })
-    let compared = try library.scenarioPaths.compactMap {
-      path -> (resolved: ResolvedScenario, reported: [ReferencePoint])? in
-      let scenario = try library.scenario("\(library.root)/\(path)")
-      guard let reference = scenario.reference else { return nil }
+    let all = try library.scenarioPaths.map { try library.scenario("\(library.root)/\($0)") }
+    let others = try all.filter { $0.subject != .requests && $0.reference != nil }.map {
+      try ResolvedScenario($0, library: library)
+    }
+    let compared = try all.compactMap {
+      scenario -> (resolved: ResolvedScenario, reported: [ReferencePoint])? in
+      guard scenario.subject == .requests, let reference = scenario.reference else { return nil }
       return (
         try ResolvedScenario(scenario, library: library),
         try library.referencePoints(reference)
@@ -102,6 +114,15 @@ public struct Validation: Sendable {
         try ScenarioValidation(
           resolved, records: records, reported: reported,
           stated: stated.filter { $0.experiment == resolved.scenario.name }))
+    }
+    operationScenarios = []
+    policyScenarios = []
+    for resolved in others {
+      if case .operations = resolved.scenario.subject {
+        operationScenarios.append(try OperationValidation(resolved, library: library))
+      } else if let policies = try await PolicyValidation(resolved, library: library, jobs: jobs) {
+        policyScenarios.append(policies)
+      }
     }
     // Names of devices in reference tables are checked when those are read.
     operations = try referenceOperations.map {

@@ -47,7 +47,7 @@ struct DescribeCommand: AsyncParsableCommand {
       let scenario = try library.scenario("\(library.root)/\(path)")
       try show(
         ScenarioDescription(
-          scenario, points: try ResolvedScenario(scenario, library: library).points().count))
+          scenario, points: try ResolvedScenario(scenario, library: library).pointNames().count))
     } else if let term = TermDescription.all.first(where: { $0.name == name }) {
       try show(term)
     } else {
@@ -284,12 +284,25 @@ private struct ScenarioDescription: Description {
       "gemmFidelity": scenario.fidelities.map(\.rawValue),
       "seed": scenario.seeds.map(String.init),
     ]
+    switch scenario.subject {
+    case .requests: break
+    case .operations(let operations): axes["operations"] = operations.map(\.text)
+    case .policies(let study):
+      axes["policies"] = study.policies.map(\.rawValue)
+      axes["applications"] = study.applications.map(\.rawValue)
+      axes["period"] = [study.period.text]
+      axes["requestCount"] = ["\(study.requestCount)"]
+      axes["cacheSize"] = [study.cacheSize.text]
+    }
+    axes = axes.filter { !$0.value.isEmpty }
     for setting in scenario.settings { axes[setting.key] = setting.texts }
     self.points = points
   }
 
   var text: String {
-    let names = Scenario.axisKeys + axes.keys.filter { !Scenario.axisKeys.contains($0) }.sorted()
+    let names =
+      Scenario.axisKeys.filter { axes[$0] != nil }
+      + axes.keys.filter { !Scenario.axisKeys.contains($0) }.sorted()
     return
       (["\(scenario): \(title)", "  metric: \(metric)", "  device: \(device)"]
       + names.map { name in

@@ -46,6 +46,8 @@ struct ReportCommand: AsyncParsableCommand {
   @Flag(help: "The same as --format json.")
   var json = false
 
+  @OptionGroup var libraryOptions: LibraryOptions
+
   func validate() throws {
     if json, format != .table { throw ValidationError("--json goes without --format.") }
     if breakdown, json || format != .table {
@@ -54,10 +56,22 @@ struct ReportCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    // What was reported is shown where the library is there.
+    let library =
+      libraryOptions.library == nil ? try? libraryOptions.open() : try libraryOptions.open()
     let reports = try files.map { path in
       let file = try ResultFile(reading: path)
-      return try RunReport(
-        file, index: RunIndex(file, path: path), metric: metric ?? file.metric, design: design)
+      let index = try RunIndex(file, path: path)
+      if let report = try SubjectReport(file, index: index, library: library) {
+        guard !breakdown, design == nil else {
+          throw UsageError(
+            description:
+              "\(breakdown ? "--breakdown" : "--design"): \(path) is not about single requests")
+        }
+        return FileReport.subject(report)
+      }
+      return .requests(
+        try RunReport(file, index: index, metric: metric ?? file.metric, design: design))
     }
     if json || format == .json {
       try printJSON(reports)
@@ -69,14 +83,38 @@ struct ReportCommand: AsyncParsableCommand {
       case .csv: print(report.table.csv)
       case .markdown: print(report.table.markdown)
       case .table, .json:
-        report.printText()
-        if breakdown { report.printBreakdown() }
+        switch report {
+        case .subject(let report): try report.printText()
+        case .requests(let report):
+          report.printText()
+          if breakdown { report.printBreakdown() }
+        }
       }
     }
   }
 }
 
 extension Metric: ExpressibleByArgument {}
+
+/// What `report` says of one file, by what its scenario is about.
+private enum FileReport: Encodable {
+  case requests(RunReport)
+  case subject(SubjectReport)
+
+  var table: TextTable {
+    switch self {
+    case .requests(let report): report.table
+    case .subject(let report): report.table
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    switch self {
+    case .requests(let report): try report.encode(to: encoder)
+    case .subject(let report): try report.encode(to: encoder)
+    }
+  }
+}
 
 /// What `report` says of one file.
 struct RunReport: Encodable {

@@ -99,19 +99,24 @@ struct RunCommand: AsyncParsableCommand {
         description: "two of the scenarios are called \(name.element); one result file would"
           + " replace the other")
     }
-    let points = try resolved.map { try $0.points() }
+    let pointNames = try resolved.map { try $0.pointNames() }
     if dryRun {
-      for point in points.joined() { print(point.id) }
+      for name in pointNames.joined() { print(name) }
       return
     }
+    try checkExaminations(resolved)
     var summaries: [Summary] = []
-    for (scenario, points) in zip(resolved, points) {
-      summaries.append(try await run(scenario, points))
+    for scenario in resolved {
+      switch scenario.scenario.subject {
+      case .requests: summaries.append(try await run(scenario, try scenario.points()))
+      case .operations: summaries.append(try runOperations(scenario))
+      case .policies: summaries.append(try await runPolicies(scenario))
+      }
     }
     if format.json { try printJSON(summaries) }
   }
 
-  private struct Summary: Encodable {
+  struct Summary: Encodable {
     var scenario: String
     var file: String
     var points: Int
@@ -150,23 +155,30 @@ struct RunCommand: AsyncParsableCommand {
     }
     if let sabotage, !runs.contains(where: \.isSabotaged) {
       throw UsageError(
-        description: "--sabotage: no design of \(name) has anything that \(sabotage.rawValue) breaks")
+        description:
+          "--sabotage: no design of \(name) has anything that \(sabotage.rawValue) breaks")
     }
     guard failures.isEmpty else {
       throw PointFailures(failures: failures, total: points.count)
     }
     let file = output ?? "Results/\(name).h5"
     try ResultFile(records, of: resolved).write(to: file)
-    let summary = Summary(
-      scenario: name, file: file, points: records.count,
+    return summarise(
+      resolved, file: file, points: records.count,
       events: records.reduce(0) { $0 + $1.eventCount })
+  }
+
+  /// Says what was written, and what the scenario leaves open.
+  func summarise(
+    _ resolved: ResolvedScenario, file: String, points: Int, events: Int, found: [String] = []
+  ) -> Summary {
     if !format.json {
-      print("\(file): \(summary.points) points, \(summary.events) events")
-      for note in resolved.scenario.notes {
+      print("\(file): \(points) points, \(events) events")
+      for note in resolved.scenario.notes + found {
         printError(wrapped("note: \(note)", indent: "      "))
       }
     }
-    return summary
+    return Summary(scenario: resolved.scenario.name, file: file, points: points, events: events)
   }
 }
 

@@ -26,6 +26,8 @@ struct ValidateCommand: AsyncParsableCommand {
       return
     }
     for scenario in validation.scenarios { try printScenario(scenario) }
+    for scenario in validation.policyScenarios { printPolicies(scenario) }
+    for scenario in validation.operationScenarios { try printOperations(scenario) }
     try printValues(
       validation.operations, "Operations measured alone, milliseconds", scale: 1000, listed: true)
     try printValues(
@@ -310,11 +312,23 @@ private struct ValidationSummary: Encodable {
   }
 
   var scenarios: [ScenarioPart]
+  var policies: [Policy]
+  var giveBacks: [Value]
   var operations: [Value]
   var allocations: [Value]
   var simulators: [Simulator]
   var zigzagRankCorrelation: Double
   var measurements: [Measurement]
+
+  struct Policy: Encodable {
+    var policy: String
+    var application: String
+    var reportedPerformance: Double
+    var predictedPerformance: Double
+    var reportedSeconds: Double
+    var predictedSeconds: Double
+    var role: String
+  }
 
   struct Simulator: Encodable {
     var simulator: String
@@ -334,6 +348,15 @@ private struct ValidationSummary: Encodable {
 
   init(_ validation: Validation) {
     operations = validation.operations.map(Value.init)
+    giveBacks = validation.operationScenarios.flatMap(\.values).map(Value.init)
+    policies = validation.policyScenarios.flatMap(\.rows).map { row in
+      Policy(
+        policy: row.reference.policy.rawValue, application: row.reference.application.rawValue,
+        reportedPerformance: row.reference.relativePerformance,
+        predictedPerformance: row.relativePerformance,
+        reportedSeconds: row.reference.timeToFirstToken, predictedSeconds: row.timeToFirstToken,
+        role: row.reference.role.rawValue)
+    }
     allocations = validation.allocations.map(Value.init)
     let comparison = validation.simulators
     zigzagRankCorrelation = comparison.zigzagRankCorrelation

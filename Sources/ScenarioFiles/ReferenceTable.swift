@@ -2,7 +2,7 @@ import ConfigurationReader
 import Quantities
 
 /// What a reference value may be used for.
-public enum ReferenceRole: String, CaseIterable, Sendable {
+public enum ReferenceRole: String, CaseIterable, Encodable, Sendable {
   /// Given to the model.
   case input
   /// Constants may be fitted to it.

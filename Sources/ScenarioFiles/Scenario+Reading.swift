@@ -24,9 +24,13 @@ extension Scenario {
   private init?(
     reading root: ConfigurationNode, text: String, file: String, known: KnownNames
   ) {
-    root.expectMapping(
-      keys: ["scenario", "title", "notes", "device"] + Self.axisKeys
-        + ["operatingSystem", "set", "metric", "reference"])
+    let kind = ScenarioSubject.Kind(of: root)
+    root.expectKeys(of: kind)
+    func axis<Value: Hashable>(
+      _ key: String, _ read: (ConfigurationNode) -> Value?
+    ) -> [Value] {
+      kind.axisKeys.contains(key) ? root.axis(key, read) : []
+    }
     self.text = text
     self.file = file
     let nameNode = root.need("scenario")
@@ -38,19 +42,21 @@ extension Scenario {
     let title = root.need("title")?.string()
     notes = (root.optional("notes")?.list() ?? []).compactMap { $0.string() }
     let device = root.need("device")?.word(among: known.devices)
-    designs = root.axis("designs") { $0.word(among: known.designs) }
-    models = root.axis("models") { $0.word(among: known.models) }
-    promptTokens = root.axis("promptTokens") {
+    let subject = root.subject(kind)
+    designs = axis("designs") { $0.word(among: known.designs) }
+    if case .policies(let study) = subject { designs = Self.designs(of: study) }
+    models = axis("models") { $0.word(among: known.models) }
+    promptTokens = axis("promptTokens") {
       $0.wholeNumber(in: Self.promptTokenRange).map(Int.init)
     }
-    outputTokens = root.axis("outputTokens") {
+    outputTokens = axis("outputTokens") {
       $0.wholeNumber(in: Self.outputTokenRange).map(Int.init)
     }
-    backgroundMemory = root.axis("backgroundMemory") { $0.quantity(ByteCount.self) }
-    precisions = root.axis("precision") { node in
+    backgroundMemory = axis("backgroundMemory") { $0.quantity(ByteCount.self) }
+    precisions = axis("precision") { node in
       node.word(among: Precision.allCases.map(\.rawValue)).flatMap(Precision.init(rawValue:))
     }
-    fidelities = root.axis("gemmFidelity") { node in
+    fidelities = axis("gemmFidelity") { node in
       node.word(among: GEMMFidelity.allCases.map(\.rawValue)).flatMap(
         GEMMFidelity.init(rawValue:))
     }
@@ -64,9 +70,10 @@ extension Scenario {
     reference = root.optional("reference")?.word(among: known.references)
     let set = root.optional("set")
     settings = (set?.entries() ?? []).compactMap { key, value in
-      set?.setting(key, value, axisKeys: Self.axisKeys)
+      set?.setting(key, value, axisKeys: kind.axisKeys)
     }
-    guard let name, let title, let device else { return nil }
+    guard let name, let title, let device, let subject else { return nil }
+    self.subject = subject
     self.name = name
     self.title = title
     self.device = device
@@ -96,12 +103,13 @@ extension Scenario {
 
   /// Replaces values of the scenario itself by what `--set` gives.
   ///
-  /// - Parameter key: one of `axisKeys`.
+  /// - Parameter key: one of `settableKeys`.
   /// - Throws: `SettingError` when a text is no value for the key.
   public mutating func replaceAxis(
     _ key: String, with texts: [String], known: KnownNames
   ) throws(SettingError) {
     try Self.checkRepeats(key, texts)
+    if try replaceSubjectAxis(key, with: texts) { return }
     switch key {
     case "designs":
       designs = try texts.mapTexts { text throws(SettingError) in
@@ -160,7 +168,7 @@ public struct SettingError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String { "\(key)=\(text): \(reason)" }
 }
 
-private func word(
+func word(
   _ key: String, _ text: String, _ words: [String]
 ) throws(SettingError) -> String {
   if words.contains(text) { return text }
@@ -201,7 +209,7 @@ extension [String] {
 
 extension ConfigurationNode {
   /// The values of an axis: one, or a list without repeats.
-  fileprivate func axis<Value: Hashable>(
+  func axis<Value: Hashable>(
     _ key: String, _ read: (ConfigurationNode) -> Value?
   ) -> [Value] {
     guard let node = need(key), let items = node.oneOrList() else { return [] }

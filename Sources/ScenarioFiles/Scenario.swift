@@ -33,6 +33,8 @@ public struct Scenario: Sendable {
   /// The file's text; results carry it.
   public var text: String
   public var device: String
+  /// What its points are; every other axis of a kind that has none of it is empty.
+  public var subject: ScenarioSubject
   public var designs: [String]
   public var models: [String]
   public var promptTokens: [Int]
@@ -49,7 +51,7 @@ public struct Scenario: Sendable {
   /// File of reported values in the library's `reference` folder.
   public var reference: String?
 
-  /// Keys of the scenario itself that `--set` can replace.
+  /// Keys of a scenario of requests that `--set` can replace.
   public static let axisKeys = [
     "designs", "models", "promptTokens", "outputTokens", "backgroundMemory", "precision",
     "gemmFidelity", "seed",

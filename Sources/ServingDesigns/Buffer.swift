@@ -28,7 +28,7 @@ struct BufferNumbers: Hashable, Sendable {
   }
 }
 
-extension [Buffer] {
+extension Collection<Buffer> {
   /// All of them together.
   var size: ByteCount { reduce(.zero) { $0 + $1.size } }
 }

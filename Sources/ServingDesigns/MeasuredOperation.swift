@@ -20,6 +20,8 @@ public enum MeasuredOperation: Hashable, Sendable {
   /// The same while all weights are read and decrypted beside it.
   case prefillOnNPUWhileDecrypting(ModelArchitecture, promptTokens: Int)
   case prefillOnCPU(ModelArchitecture, promptTokens: Int)
+  /// Memory on its way back to the operating system.
+  case giveBack(ByteCount, GiveBackWay)
 
   /// - Parameter blockWindow: as the designs' parameter of that name.
   public func plan(on device: DeviceView, blockWindow: Int) -> Plan {
@@ -51,6 +53,7 @@ public enum MeasuredOperation: Hashable, Sendable {
       end = prefill(model, tokens, .npu(protected: true), blockWindow, on: device, into: &plan)
     case .prefillOnCPU(let model, let tokens):
       end = prefill(model, tokens, .cpu, blockWindow, on: device, into: &plan)
+    case .giveBack(let size, let way): end = way.plan(size, into: &plan)
     }
     plan.markToken(end)
     return plan

@@ -34,7 +34,8 @@ extension ExperimentPoint {
         values.merging(changes.filter { values[$0.key] != nil }) { $1 }, for: known),
       model: try library.model(named: model).model, promptTokenCount: prompt,
       outputTokenCount: output,
-      backgroundMemory: background, precision: precision, gemmFidelity: fidelity, operatingSystem: .benign, seed: 1,
+      backgroundMemory: background, precision: precision, gemmFidelity: fidelity,
+      operatingSystem: .benign, seed: 1,
       device: device, settings: [])
   }
 }

@@ -218,7 +218,9 @@ import Testing
           number: number, size: ByteCount(bytes: 1 + random.next(below: 200_000)), use: .workspace,
           isSecret: true)
         let used = held.reduce(Int64(0)) { $0 + $1.size.pages(of: geometry.pageSize) }
-        guard used + buffer.size.pages(of: geometry.pageSize) <= geometry.pageCount else { continue }
+        guard used + buffer.size.pages(of: geometry.pageSize) <= geometry.pageCount else {
+          continue
+        }
         #expect(map.take(buffer) != nil)
         held.append(buffer)
       }

@@ -63,6 +63,14 @@ enum MemoryMechanism {
     }
   }
 
+  /// Whether the operating system can have part of it back while a model lies in it.
+  var isRecallable: Bool {
+    switch self {
+    case .ordinaryPages, .recallablePages: true
+    case .contiguousRegion: false
+    }
+  }
+
   var isProtected: Bool {
     switch self {
     case .ordinaryPages: false

@@ -16,10 +16,11 @@ struct RequestServer {
   var otherNPUTasks: OtherNPUTasks
 
   /// What happens with a model's memory after a request.
-  enum Retention {
+  enum Retention: String, CaseIterable {
     /// All goes back, before the next request begins.
     case release
-    /// Weights stay until the operating system asks for them; the workspace goes back.
+    /// Weights stay, recallable ones until the operating system asks for them. The workspace goes
+    /// back, unless it lies in a region: that gives back from its end alone, and weights follow it.
     case keep
   }
 
@@ -38,7 +39,14 @@ struct RequestServer {
   /// The plan after whose end the next request can begin, besides the running one's.
   private var releasing: Int?
   /// Weights that stay, from the first chunk on, by model, the model used last at the end.
-  private var kept: [(model: String, weights: [Buffer])] = []
+  private var kept: [Kept] = []
+
+  private struct Kept {
+    var model: String
+    var weights: [Buffer]
+    /// The workspace that stayed with them.
+    var workspace: Buffer?
+  }
 
   private struct Running {
     var label: Int
@@ -106,8 +114,11 @@ struct RequestServer {
     let model = request.model
     let chunks = model.weightChunks(device.precision)
     var weights: [Buffer] = []
+    var keptWorkspace: Buffer?
     if let place = kept.firstIndex(where: { $0.model == model.name }) {
-      weights = kept.remove(at: place).weights
+      let found = kept.remove(at: place)
+      weights = found.weights
+      keptWorkspace = found.workspace
     }
     let present = weights.count
     let isSecret = loading.memory.isProtected
@@ -117,11 +128,15 @@ struct RequestServer {
           loading.memory.held(for: chunk.bytes, on: device),
           for: .weights(model: model.name, chunk: number), isSecret: isSecret))
     }
-    let workspace = numbers.buffer(
-      loading.memory.held(for: request.workspace, on: device), for: .workspace, isSecret: isSecret)
+    let workspaceSize = loading.memory.held(for: request.workspace, on: device)
+    // One that is too small stays where it is, unused: the region's end is behind it.
+    if let found = keptWorkspace, found.size < workspaceSize { keptWorkspace = nil }
+    let workspace =
+      keptWorkspace ?? numbers.buffer(workspaceSize, for: .workspace, isSecret: isSecret)
 
     let usable = loading.plan(
-      chunks, in: weights, present: present, workspace: workspace, into: &plan, after: start)
+      chunks, in: weights, present: present, workspace: workspace,
+      hasWorkspace: keptWorkspace != nil, into: &plan, after: start)
     generation.plan(
       request, chunks: usable,
       memory: ModelMemory(weights: weights, workspace: [workspace]), on: device, into: &plan,
@@ -143,8 +158,13 @@ struct RequestServer {
       release([ended.workspace] + ended.weights, into: &plan)
       releasing = plan.label
     case .keep:
+      let staysWithWeights = !loading.memory.isRecallable
+      kept.append(
+        Kept(
+          model: ended.request.model.name, weights: ended.weights,
+          workspace: staysWithWeights ? ended.workspace : nil))
+      guard !staysWithWeights else { return [] }
       release([ended.workspace], into: &plan)
-      kept.append((ended.request.model.name, ended.weights))
     }
     return [.submit(plan)]
   }
@@ -159,6 +179,7 @@ struct RequestServer {
   /// Gives back the last chunks of the model that was used longest ago, then of the next, until it is
   /// enough or nothing is left. What a request works on stays.
   private mutating func recall(_ size: ByteCount) -> [Directive] {
+    guard loading.memory.isRecallable else { return [] }
     var chosen: [Buffer] = []
     while chosen.size < size, !kept.isEmpty {
       // Removed at once: whoever comes next finds it gone, while it is cleaned yet.
@@ -194,7 +215,11 @@ extension DesignParameter {
     "migrationThreads", .count(1...8), "threads that move others' pages out of a contiguous range")
   static let npuHandOver = DesignParameter(
     "npuHandOver", .choice(NPUHandOver.allCases.map(\.rawValue)),
-    "how the NPU changes worlds: the monitor's mode switch, a driver in each, or a driver attached anew")
+    "how the NPU changes worlds: the monitor's mode switch, a driver in each, or a driver attached anew"
+  )
+  static let retention = DesignParameter(
+    "retention", .choice(RequestServer.Retention.allCases.map(\.rawValue)),
+    "whether a model's memory goes back after a request, or stays for the next one")
   static let blockWindow = DesignParameter(
     "blockWindow", .count(1...64),
     "row blocks between the start of their quantising and the end of their dequantising")
@@ -219,6 +244,13 @@ extension DesignParameters {
       preconditionFailure("checked when the parameters were made")
     }
     return way
+  }
+  var retention: RequestServer.Retention {
+    guard let retention = RequestServer.Retention(rawValue: choice(DesignParameter.retention.name))
+    else {
+      preconditionFailure("checked when the parameters were made")
+    }
+    return retention
   }
   var blockWindow: Int { count(DesignParameter.blockWindow.name) }
 }

@@ -28,17 +28,20 @@ struct WeightLoading {
   /// - Parameters:
   ///   - weights: a buffer for each of `chunks`.
   ///   - present: how many of them, from the first, hold their weights already.
+  ///   - hasWorkspace: whether the workspace is there from an earlier request.
   func plan(
     _ chunks: [WeightChunk], in weights: [Buffer], present count: Int, workspace: Buffer,
+    hasWorkspace: Bool = false,
     into plan: inout Plan, after start: [Plan.Step]
   ) -> [[Plan.Step]] {
     let missing = Array(weights[count...])
     let sizes = chunks[count...].map(\.bytes)
-    let whole = [workspace] + (allocation == .whole ? missing : [])
-    var held = weights[..<count].reduce(ByteCount.zero) { $0 + $1.size }
-    var lastAllocation = get(whole, beyond: held, into: &plan, after: start)
+    let whole = (hasWorkspace ? [] : [workspace]) + (allocation == .whole ? missing : [])
+    var held = weights[..<count].size + (hasWorkspace ? workspace.size : .zero)
+    var lastAllocation =
+      whole.isEmpty ? start : get(whole, beyond: held, into: &plan, after: start)
     held = held + whole.size
-    if let protecting = memory.protect(workspace.size) {
+    if !hasWorkspace, let protecting = memory.protect(workspace.size) {
       lastAllocation = [plan.add(protecting, after: lastAllocation, on: [workspace])]
     }
 

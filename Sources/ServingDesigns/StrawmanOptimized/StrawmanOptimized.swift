@@ -6,7 +6,9 @@ public struct StrawmanOptimized: ServingDesign {
   public static let name = "strawman-opt"
   public static let summary =
     "secure world with a secure NPU: contiguous region; load, decrypt and compute pipelined"
-  public static let parameters: [DesignParameter] = [.allocation, .blockWindow, .rowTask, .migrationThreads]
+  public static let parameters: [DesignParameter] = [
+    .allocation, .blockWindow, .rowTask, .migrationThreads, .retention,
+  ]
 
   public static let ownsNPU = true
 
@@ -15,12 +17,13 @@ public struct StrawmanOptimized: ServingDesign {
   public init(parameters: DesignParameters) {
     server = RequestServer(
       loading: WeightLoading(
-        memory: .contiguousRegion(migrationThreads: parameters.migrationThreads), allocation: parameters.allocation, isPipelined: true,
+        memory: .contiguousRegion(migrationThreads: parameters.migrationThreads),
+        allocation: parameters.allocation, isPipelined: true,
         npuMapping: .unprotected),
       generation: TokenGeneration(
         compute: .npu(protected: false), blockWindow: parameters.blockWindow,
         rowTask: parameters.rowTask),
-      entry: [.callSecureWorld], retention: .release, otherNPUTasks: .refused)
+      entry: [.callSecureWorld], retention: parameters.retention, otherNPUTasks: .refused)
   }
 
   public mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {

@@ -1,0 +1,59 @@
+import Experiments
+import FoundationEssentials
+import ResultFiles
+import ScenarioFiles
+
+// Scenarios that are not about single requests.
+extension RunCommand {
+  /// Sees to it that what follows a run's memory is asked for where there is one.
+  func checkExaminations(_ scenarios: [ResolvedScenario]) throws {
+    guard sabotage != nil || certificate != nil,
+      let other = scenarios.first(where: { $0.scenario.subject != .requests })
+    else { return }
+    throw UsageError(
+      description: "\(sabotage == nil ? "--certificate" : "--sabotage"): expected scenarios of"
+        + " requests, found \(other.scenario.name), whose points are none")
+  }
+
+  func runOperations(_ resolved: ResolvedScenario) throws -> Summary {
+    let records = try complete(
+      try resolved.operationPoints().map { point -> Result<OperationRecord, PointFailure> in
+        do throws(PointFailure) { return .success(try point.run()) } catch {
+          return .failure(error)
+        }
+      })
+    let file = output ?? "Results/\(resolved.scenario.name).h5"
+    try ResultFile(records, of: resolved).write(to: file)
+    return summarise(
+      resolved, file: file, points: records.count,
+      events: records.reduce(0) { $0 + $1.eventCount })
+  }
+
+  func runPolicies(_ resolved: ResolvedScenario) async throws -> Summary {
+    guard let inference = try resolved.inference() else {
+      preconditionFailure("\(resolved.scenario.name) is no scenario of policies")
+    }
+    let points = try resolved.policyPoints(inference)
+    let progress = Progress(resolved.scenario.name, total: points.count)
+    let records = try complete(
+      await runPolicyPoints(
+        points, designs: FlexBench.catalog,
+        jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, progress: progress.show))
+    let file = output ?? "Results/\(resolved.scenario.name).h5"
+    try ResultFile(records, of: resolved, inference: inference).write(to: file)
+    return summarise(
+      resolved, file: file, points: records.count,
+      events: records.reduce(0) { $0 + $1.record.eventCount }, found: inference.listing)
+  }
+
+  /// - Throws: `PointFailures` with all that failed.
+  private func complete<Record>(_ results: [Result<Record, PointFailure>]) throws -> [Record] {
+    let failures = results.compactMap { result in
+      if case .failure(let failure) = result { failure } else { nil }
+    }
+    guard failures.isEmpty else {
+      throw PointFailures(failures: failures, total: results.count)
+    }
+    return results.compactMap { try? $0.get() }
+  }
+}
