@@ -38,7 +38,9 @@ import Testing
     let marks = execution.plan.tokens.map(\.index)
     #expect(marks.count == execution.point.outputTokenCount)
     #expect(marks == marks.sorted())
-    #expect(marks.last == execution.plan.operations.count - 1)
+    // After it FlexServe hands the NPU back, and nobody does anything else.
+    let after = execution.point.design == "flexserve" ? 1 : 0
+    #expect(marks.last == execution.plan.operations.count - 1 - after)
   }
 
   /// The operations between two tokens are those of the model after so many tokens, whoever runs
@@ -193,6 +195,6 @@ import Testing
     let record = try ExperimentPoint.shipped(
       "flexserve", "llama-3.1-8b", prompt: 512, output: 64
     ).run()
-    #expect(record.eventCount == 1_423_053)
+    #expect(record.eventCount == 1_423_059)
   }
 }
