@@ -3,10 +3,11 @@
 #   make reproduce   set-up, release build, all paper scenarios, validation, figures, claims
 #   make test        set-up, all tests
 #   make check       clean build without warnings, format lint, two-process determinism, the kernel's
-#                    instruction counts, then test
+#                    instruction counts, sanitizers, then test
 #   make build       release build
 #   make figures     figures of the results that are there
 #   make bench       the kernel's speed beside C++ and SimPy; bench-instructions: callgrind counts
+#   make sanitize    the kernel's tests, and runs in parallel, under the address and thread sanitizers
 #   make install     program, scenarios, templates and completions under $(DESTDIR)$(PREFIX)
 #   make clean       removes what was built and the results
 
@@ -15,14 +16,14 @@ DESTDIR ?=
 
 SWIFT = swift
 FLEXBENCH = .build/release/flexbench
-EXPERIMENTS = cold-ttft reclaim normal-world
+EXPERIMENTS = $(FIGURES) reclaim normal-world
 # Those with a template in plots.
-FIGURES = cold-ttft
+FIGURES = cold-ttft memory-pressure decode
 RESULTS = $(FIGURES:%=Results/%.h5)
 CLAIMS = Scenarios/paper/claims.yaml
 
 .DELETE_ON_ERROR:
-.PHONY: reproduce test check build figures bench bench-instructions install clean setup \
+.PHONY: reproduce test check build figures bench bench-instructions sanitize install clean setup \
   release-build warnings lint determinism
 
 # Every make must rebuild what changed, and only the package manager knows what that is.
@@ -67,8 +68,25 @@ bench-instructions: setup
 test: setup
 	$(SWIFT) test
 
-check: setup warnings lint determinism bench-instructions
+check: setup warnings lint determinism bench-instructions sanitize
 	@$(MAKE) --no-print-directory test
+
+# The kernel, with its raw memory, under the address sanitizer; under the thread sanitizer also points
+# that run in parallel, but not the long workloads on one thread. Without XCTest's runner, which would
+# find no test.
+sanitize: setup
+	@mkdir -p .build
+	@run() { \
+	  sanitizer=$$1; shift; \
+	  echo "$(SWIFT) test --sanitize=$$sanitizer"; \
+	  env "$$@" --sanitize=$$sanitizer --disable-xctest --filter SimulationKernelTests \
+	    --scratch-path .build-sanitize-$$sanitizer > .build/sanitize.log 2>&1 || \
+	    { cat .build/sanitize.log; exit 1; }; \
+	  grep 'Test run with' .build/sanitize.log; \
+	}; \
+	run address FLEXBENCH_KERNEL_ONLY=1 $(SWIFT) test && \
+	run thread $(SWIFT) test --filter theNumberOfJobsChangesNothing \
+	  --filter aPointThatFailsFailsAlone --skip GoldenWorkloadTests
 
 # A clean build, debug with tests and release, in which no line is a warning.
 warnings:
@@ -138,4 +156,4 @@ install: setup
 	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/flexbench.fish
 
 clean:
-	rm -rf .build .build-install Results/*.h5 Results/figures
+	rm -rf .build .build-install .build-sanitize-* Results/*.h5 Results/figures

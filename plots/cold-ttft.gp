@@ -7,6 +7,7 @@
 #   series    names of the designs, in the columns' order
 #   panels    names of the models, in the blocks' order
 #   headline  what the figure shows
+#   abscissa, ordinate   what the axes are
 
 if (format eq "svg") {
   set terminal svg size 1100,720 font "DejaVu Sans,12" background rgb "white" noenhanced
@@ -32,7 +33,7 @@ set logscale y
 set yrange [0.8:200]
 set ytics (1, 2, 5, 10, 20, 50, 100, 200)
 set xrange [-0.6:3.6]
-set xlabel "prompt tokens"
+set xlabel abscissa
 set key off
 
 subtitle = "Bars: predicted by this model. Points: reported by the FlexServe paper, Figure 5 (none for Qwen3 here)."
@@ -42,7 +43,7 @@ set multiplot layout rows,2 title headline."\n".subtitle margins 0.07,0.99,0.08,
   spacing 0.06,0.16
 do for [panel = 1:words(panels)] {
   set title word(panels, panel) offset 0,-0.5
-  set ylabel panel % 2 == 1 ? "seconds (log scale)" : ""
+  set ylabel panel % 2 == 1 ? ordinate." (log scale)" : ""
   if (panel == 1) {
     set key at screen 0.53,0.885 center center vertical maxrows 1 samplen 1.5
   } else {

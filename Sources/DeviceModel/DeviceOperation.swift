@@ -13,7 +13,7 @@ public enum DeviceOperation: Hashable, Sendable {
   case allocatePages(ByteCount, beyond: ByteCount = .zero)
   /// A range of contiguous memory that grows in place beyond what the request has already; what is
   /// in the way moves.
-  case allocateContiguous(ByteCount, beyond: ByteCount = .zero)
+  case allocateContiguous(ByteCount, beyond: ByteCount = .zero, threads: Int = 1)
   /// Pages enter the serving process's page table and are pinned.
   case mapIntoProcess(ByteCount)
   /// Pages enter the NPU's SMMU table.
@@ -39,12 +39,12 @@ public enum DeviceOperation: Hashable, Sendable {
   case freePages(ByteCount)
   /// A range of contiguous memory, page by page.
   case freeContiguous(ByteCount)
-  /// The NPU runs a task of another program for so long; with `handOver` it leaves protected mode for
+  /// The NPU runs a task of another program for so long; with a hand-over it leaves protected mode for
   /// it and comes back.
-  case runOtherNPUTask(SimulatedDuration, handOver: Bool)
+  case runOtherNPUTask(SimulatedDuration, handOver: NPUHandOver?)
   /// Nothing happens, since somebody else takes so long.
   case wait(SimulatedDuration)
-  case switchNPUMode(protected: Bool)
+  case switchNPUMode(protected: Bool, by: NPUHandOver = .modeSwitch)
   case switchNPUWindow
   case readStorage(ByteCount)
   case decrypt(ByteCount)
@@ -60,6 +60,16 @@ public enum DeviceOperation: Hashable, Sendable {
   case attention(multiplyAccumulates: Int64, keysAndValues: ByteCount)
   /// Norms, residuals, rotary embedding, gates, sampling: bytes read and written.
   case elementwise(ByteCount)
+}
+
+/// How an NPU comes from one world to the other.
+public enum NPUHandOver: String, CaseIterable, Sendable {
+  /// The monitor maps its registers out of one world and into the other (FlexServe).
+  case modeSwitch
+  /// A driver in each world: jobs are announced, then interrupts and bus firewalls change (TZ-LLM).
+  case coDriver
+  /// The driver of one world is detached and that of the other attached.
+  case reattach
 }
 
 /// What an operation does, as the breakdown of a time names it.

@@ -120,11 +120,12 @@ public struct DevicePricing {
       let before = held == .zero ? .zero : try memory.pages(held, load: backgroundMemory)
       let after = try memory.pages(held + size, load: backgroundMemory)
       return fixed(max(.zero, after - before), on: .memoryManagement, cores: 1)
-    case .allocateContiguous(let size, let held):
+    case .allocateContiguous(let size, let held, let threads):
       try checkCapacity(held + size)
-      let before = held == .zero ? .zero : try contiguous(held)
+      let before = held == .zero ? .zero : try contiguous(held, threads: threads)
       return fixed(
-        max(.zero, try contiguous(held + size) - before), on: .memoryManagement, cores: 1)
+        max(.zero, try contiguous(held + size, threads: threads) - before), on: .memoryManagement,
+        cores: Int64(threads))
     case .mapIntoProcess(let size):
       return perPage(.processMapPerPage, size)
     case .mapForNPU(let size, let protected):
@@ -167,11 +168,11 @@ public struct DevicePricing {
       return fixed(
         profile.duration(.freePerPage) * size.pages(of: memory.pageSize), on: .cleaner, cores: 1)
     case .runOtherNPUTask(let duration, let handOver):
-      let switches = handOver ? profile.duration(.npuModeSwitch) * 2 : .zero
+      let switches = handOver.map { profile.duration($0.key) * 2 } ?? .zero
       return fixed(switches + duration, on: .npu, cores: 0)
     case .wait(let duration): return fixed(duration, on: nil, cores: 0)
-    case .switchNPUMode:
-      return fixed(profile.duration(.npuModeSwitch), on: .npu, cores: 0)
+    case .switchNPUMode(_, let handOver):
+      return fixed(profile.duration(handOver.key), on: .npu, cores: 0)
     case .switchNPUWindow:
       return fixed(profile.duration(.npuWindowSwitch), on: .npu, cores: 0)
     case .readStorage(let size):
@@ -217,9 +218,14 @@ public struct DevicePricing {
   }
 
   /// A contiguous range in whole granules: a region of the address-space controller will cover it.
-  private func contiguous(_ size: ByteCount) throws(DeviceModelError) -> SimulatedDuration {
+  private func contiguous(
+    _ size: ByteCount, threads: Int
+  ) throws(DeviceModelError) -> SimulatedDuration {
     let granule = profile.bytes(.regionGranularity)
-    return try memory.contiguous(granule * size.pages(of: granule), load: backgroundMemory)
+    let more = Int64(threads - 1) * profile.ratio(.migrationScaling).partsPerBillion
+    return try memory.contiguous(
+      granule * size.pages(of: granule), load: backgroundMemory,
+      migrationSpeed: .one + Ratio(partsPerBillion: more))
   }
 
   private func checkRegion(_ region: Int, _ size: ByteCount) throws(DeviceModelError) {
@@ -336,6 +342,16 @@ public struct DevicePricing {
       Int128(bytes.bytes) * 1_000_000_000_000 / Int128(duration.picoseconds)
     let capped = min(rate, Int128(capacity(of: .memoryBandwidth)))
     return capped > 0 ? [SharedDemand(unit: .memoryBandwidth, amount: Int64(capped))] : []
+  }
+}
+
+extension NPUHandOver {
+  fileprivate var key: ProfileKey {
+    switch self {
+    case .modeSwitch: .npuModeSwitch
+    case .coDriver: .npuCoDriverHandOver
+    case .reattach: .npuDriverReattach
+    }
   }
 }
 

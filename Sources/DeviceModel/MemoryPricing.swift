@@ -49,8 +49,10 @@ struct MemoryPricing {
   ///     F(b) = (B(b) - c s0) / H(min(s0, b))
   ///
   /// Both slices are met where s <= b0; beyond, nothing more is in the way.
+  ///
+  /// - Parameter migrationSpeed: what several threads move while one moves 1.
   func contiguous(
-    _ size: ByteCount, load: ByteCount
+    _ size: ByteCount, load: ByteCount, migrationSpeed: Ratio = .one
   ) throws(DeviceModelError) -> SimulatedDuration {
     let byLoad = "memory.contiguousAllocation.byLoad"
     let empty = try value(contiguousByLoad, byLoad, ByteCount(bytes: 0))
@@ -72,7 +74,8 @@ struct MemoryPricing {
     let moving =
       Int128(moved.picoseconds) * Int128(max(.zero, loaded - claim(referenceSize)).picoseconds)
       / Int128(movedAtReference.picoseconds)
-    return claim(size) + SimulatedDuration(picoseconds: Int64(moving))
+    let shared = moving * 1_000_000_000 / Int128(migrationSpeed.partsPerBillion)
+    return claim(size) + SimulatedDuration(picoseconds: Int64(shared))
   }
 
   private func value(

@@ -82,6 +82,9 @@ extension ProfileKey {
   static let contiguousAllocationByLoad = Self(
     "memory.contiguousAllocation.byLoad", .curve,
     "the same for referenceSize, by memory that other programs hold")
+  static let migrationScaling = Self(
+    "memory.migrationScaling", .ratio,
+    "what each further thread adds to the rate at which one moves pages out of a contiguous range")
   static let referenceLoad = Self(
     "memory.referenceLoad", .bytes, "load at which the curves by size were measured")
   static let referenceSize = Self(
@@ -166,6 +169,10 @@ extension ProfileKey {
     "npu.protectedLaunchExtra", .duration, "added to a launch while the NPU is in protected mode")
   static let npuModeSwitch = Self(
     "npu.modeSwitch", .duration, "switch the NPU between normal and protected mode")
+  static let npuCoDriverHandOver = Self(
+    "npu.coDriverHandOver", .duration, "hand one job over between the drivers of two worlds")
+  static let npuDriverReattach = Self(
+    "npu.driverReattach", .duration, "detach the driver of one world and attach that of the other")
   static let npuMapPerPage = Self(
     "npu.mapPerPage", .duration, "enter one page into the NPU's SMMU table")
   static let npuProtectedMapPerPage = Self(
@@ -182,14 +189,16 @@ extension ProfileKey {
     cachedMACRate, streamingMACRate, activationCache, streamBandwidth, weightStreamBandwidth,
     productStart, decodePerLayer, coreWakeUp, tokenise, dramCapacity, dramBandwidth, pageSize,
     pageAllocationBySize, pageAllocationByLoad, contiguousAllocationBySize,
-    contiguousAllocationByLoad, referenceLoad, referenceSize, zeroBandwidth, freePerPage,
+    contiguousAllocationByLoad, migrationScaling, referenceLoad, referenceSize, zeroBandwidth,
+    freePerPage,
     recallPerPage, processMapPerPage, secureCall, worldSwitchCycles, regionLimit,
     regionGranularity, registerAccess, accessesPerUpdate, updateBarrier, stage2Enable, monitorHash,
     stage2UnmapPerPage, stage2MapPerPage, stage2BatchPages, tlbFlush, stage2Slowdown,
     storageBandwidth, storageWriteBandwidth, storageLatency, encryptBandwidth, decryptBandwidth, npuCoreCount,
     npuClock, npuMACsPerCycle, npuAtom, npuMinimumRows, npuBuffer, npuFeatureSlice,
     npuStreamBandwidth, npuCoreStreamBandwidth, npuLibraryRun, npuBlockDimension, npuTaskLaunch,
-    npuProtectedLaunchExtra, npuModeSwitch, npuMapPerPage, npuProtectedMapPerPage, npuUnmapPerPage,
+    npuProtectedLaunchExtra, npuModeSwitch, npuCoDriverHandOver, npuDriverReattach, npuMapPerPage,
+    npuProtectedMapPerPage, npuUnmapPerPage,
     npuWindow, npuWindowSwitch,
   ]
 

@@ -177,7 +177,8 @@ public struct Calibration {
       var resolved = scenario.resolved
       resolved.device = device
       for point in try resolved.points() where fit.designs.contains(point.design) {
-        guard let reported = scenario.reported.first(where: { $0.role == .fit && $0.matches(point) })
+        guard
+          let reported = scenario.reported.first(where: { $0.role == .fit && $0.matches(point) })
         else { continue }
         points.append(
           FittedPoint(

@@ -1,6 +1,7 @@
 import DeviceModel
 import ModelArchitecture
 import Quantities
+import ScenarioFiles
 import ServingDesigns
 
 /// One run: every value that decides its result, and nothing else.

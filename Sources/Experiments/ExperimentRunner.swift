@@ -1,4 +1,5 @@
 import DeviceModel
+import Glibc
 import Quantities
 import ServingDesigns
 import SimulationKernel
@@ -46,6 +47,8 @@ public struct ExaminedRun: Sendable {
   public var certificate: String?
   /// Whether there was anything to sabotage.
   public var isSabotaged = false
+  /// Processor time of the whole run and of checking it, in seconds; no part of any result.
+  public var processorTime: (all: Double, checking: Double) = (0, 0)
 }
 
 extension ExperimentPoint {
@@ -81,8 +84,10 @@ extension ExperimentPoint {
     let design = try type.init(parameters: designParameters)
     let pricing = pricing
     let arrival = OutsideEvent(time: .zero, event: .requestArrived(request))
+    let begin = threadTime()
     var session = ServingSession(design, pricing: pricing, events: [arrival])
     try session.run()
+    var checking = threadTime()
     var log = MemoryLog(session, ownsNPU: type.ownsNPU)
     if operatingSystem == .hostile {
       let hostile = HostileSystem(seed: seed)
@@ -90,6 +95,7 @@ extension ExperimentPoint {
         design, pricing: pricing, events: [arrival] + hostile.events(request, around: log.moments),
         interference: hostile)
       try session.run()
+      checking = threadTime()
       log = MemoryLog(session, ownsNPU: type.ownsNPU)
       hostile.attack(&log)
     }
@@ -100,12 +106,13 @@ extension ExperimentPoint {
     let violation = checker.firstViolation().map { found in
       IsolationViolation(found, in: session, point: id, log: log)
     }
+    let end = threadTime()
     return ExaminedRun(
       result: violation.map { .failure(PointFailure($0)) } ?? .success(record),
       certificate: examination.wantsCertificate
         ? try Certificate(session, log: log, geometry: pricing.memoryGeometry, record: record).text
         : nil,
-      isSabotaged: isSabotaged)
+      isSabotaged: isSabotaged, processorTime: (end - begin, end - checking))
   }
 
   private func record(of session: borrowing ServingSession) throws -> PointRecord {
@@ -167,6 +174,13 @@ extension Buffer {
     case .workspace: "the serving process (workspace of a request)"
     }
   }
+}
+
+/// Processor time of this thread, in seconds.
+private func threadTime() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 
 /// Runs points, several at once, and returns what each gave, in the points' order.

@@ -7,7 +7,8 @@ import SimulationKernel
 ///
 /// The only place where plans, prices and the kernel meet. It knows no design.
 struct PlanExecutor: ~Copyable {
-  private var simulator = Simulator()
+  // The critical path is what an experiment reads of a run.
+  private var simulator = Simulator(recordsSchedule: true)
   private(set) var pricing: DevicePricing
   private var units: [ResourceID] = []
   private var sharedUnits: [SharedResourceID] = []

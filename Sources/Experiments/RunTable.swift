@@ -7,37 +7,6 @@ import ServingDesigns
 /// The version that result files and `--version` carry.
 public let programVersion = "0.1.0"
 
-/// Something that is measured in every run.
-public enum Metric: String, CaseIterable, Sendable {
-  case timeToFirstToken = "time_to_first_token"
-  case endToEndLatency = "end_to_end_latency"
-  case decodeRate = "decode_tokens_per_second"
-
-  /// Of the column in result files, in the spelling of UDUNITS.
-  public var units: String { isRate ? "s-1" : "ns" }
-
-  /// Whether more of it is better.
-  public var isRate: Bool { self == .decodeRate }
-
-  /// What a value in result files is multiplied with to be read by people.
-  public var displayScale: Double { isRate ? 1 : 1e-9 }
-
-  /// The unit in which people read it.
-  public var displayUnit: String { isRate ? "tokens per second" : "seconds" }
-
-  /// The formula, over named instants.
-  public var meaning: String {
-    switch self {
-    case .timeToFirstToken:
-      "first output token exists in the serving process - request arrives there"
-    case .endToEndLatency:
-      "last output token exists in the serving process - request arrives there"
-    case .decodeRate:
-      "(output tokens - 1) / (last output token exists - first output token exists)"
-    }
-  }
-}
-
 /// Names of the columns that say which point a row is; they are the same in every experiment.
 public enum RunColumn {
   public static let design = "design"
@@ -64,11 +33,17 @@ public enum RunColumn {
 public enum ProvenanceName {
   public static let scenario = "scenario"
   public static let reference = "reference"
+  public static let metric = "metric"
   public static let settings = "settings"
   public static let device = "device"
 }
 
 extension ResultFile {
+  /// What the scenario is about.
+  public var metric: Metric {
+    Metric(rawValue: provenanceText(ProvenanceName.metric)) ?? .timeToFirstToken
+  }
+
   /// The results of a scenario as a file, a row a point, in the points' order.
   ///
   /// A function of its arguments alone: the same records give the same file.
@@ -84,6 +59,7 @@ extension ResultFile {
     return [
       ("program", "flexbench"), ("program_version", programVersion),
       (ProvenanceName.scenario, scenario.name),
+      (ProvenanceName.metric, scenario.metric.rawValue),
       (ProvenanceName.reference, scenario.reference ?? ""),
       (ProvenanceName.settings, scenario.settings.map(\.description).joined(separator: "\n")),
       (ProvenanceName.device, resolved.device.name),
@@ -148,7 +124,7 @@ extension ResultFile {
           longName: Metric.decodeRate.meaning, values: .reals(rates)))
     }
     columns += [
-      number(RunColumn.events, "1", "events that the kernel worked off") { Int64($0.eventCount) },
+      number(RunColumn.events, "1", "events that the kernel worked off") { Int64($0.eventCount) }
     ]
     let breakdowns = records.map(\.breakdownNanoseconds)
     for (index, kind) in OperationKind.allCases.enumerated() {

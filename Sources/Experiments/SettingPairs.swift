@@ -1,4 +1,5 @@
 import ResultFiles
+import ScenarioFiles
 import Statistics
 
 /// What a result file lacks for what is asked of it.

@@ -50,7 +50,7 @@ public struct ScenarioValidation: Sendable {
   public var device: String
   /// What the paper leaves open, and what is assumed instead.
   public var notes: [String]
-  /// What was reported of it.
+  /// What the scenario is about, and its speed-ups are of.
   public var metric: Metric
   public var points: [ComparedPoint]
   public var speedups: [ComparedSpeedup]
@@ -157,8 +157,7 @@ extension ScenarioValidation {
         ComparedPoint(reference: reference, predicted: $0)
       }
     }
-    // A scenario is about one metric: what is reported of it.
-    let metric = reported.first?.metric ?? .timeToFirstToken
+    let metric = resolved.scenario.metric
     self.metric = metric
     let index = try RunIndex(ResultFile(records, of: resolved), path: name)
     speedups = try stated.map { stated in
@@ -186,6 +185,7 @@ extension ScenarioValidation {
       guard let baseline, let design else { return nil }
       return metric.isRate ? design / baseline : baseline / design
     }
+    let reported = reported.filter { $0.metric == metric }
     return records.filter { $0.point.design == baseline }.compactMap { slow -> ComparedRatio? in
       guard
         let fast = records.first(where: {

@@ -265,6 +265,7 @@ private struct ScenarioDescription: Description {
   var title: String
   var notes: [String]
   var device: String
+  var metric: String
   var axes: [String: [String]]
   var points: Int
 
@@ -273,6 +274,7 @@ private struct ScenarioDescription: Description {
     title = scenario.title
     notes = scenario.notes
     device = scenario.device
+    metric = scenario.metric.rawValue
     axes = [
       "designs": scenario.designs, "models": scenario.models,
       "promptTokens": scenario.promptTokens.map(String.init),
@@ -302,7 +304,7 @@ private struct ScenarioDescription: Description {
       Scenario.axisKeys.filter { axes[$0] != nil }
       + axes.keys.filter { !Scenario.axisKeys.contains($0) }.sorted()
     return
-      (["\(scenario): \(title)", "  device: \(device)"]
+      (["\(scenario): \(title)", "  metric: \(metric)", "  device: \(device)"]
       + names.map { name in
         wrapped(
           "  \(name): \(axes[name, default: []].joined(separator: ", "))", indent: "    ")

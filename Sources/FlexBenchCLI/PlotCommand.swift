@@ -15,7 +15,8 @@ struct PlotCommand: AsyncParsableCommand {
     discussion: """
       The picture is drawn by gnuplot from plots/NAME.gp, where NAME is the scenario's name; the \
       data it is drawn from are written as NAME.tsv. Without gnuplot the data are still written, \
-      and the exit code is 69. A file that sweeps more than models and prompts is refused.
+      and the exit code is 69. It shows the metric that the scenario is about, over prompts, output \
+      tokens or load. A file that sweeps more than models and one of these is refused.
       """)
 
   @Argument(help: ArgumentHelp("Result files.", valueName: "file"))
@@ -37,8 +38,9 @@ struct PlotCommand: AsyncParsableCommand {
     for path in files {
       let file = try ResultFile(reading: path)
       let index = try RunIndex(file, path: path)
+      let abscissa = Abscissa(index)
       // A second value of anything else would be left out without a word.
-      let shown = [RunColumn.model, RunColumn.promptTokens]
+      let shown = [RunColumn.model, abscissa.column]
       if let axis = index.axes.first(where: {
         !shown.contains($0) && index.distinct($0).count > 1
       }) {
@@ -49,7 +51,7 @@ struct PlotCommand: AsyncParsableCommand {
       let name = file.provenanceText(ProvenanceName.scenario)
       let template = try Self.template("\(name).gp", in: templates)
       let reported = try Self.reported(for: file, library)
-      let bars = try GroupedBars(index, reported: reported)
+      let bars = try GroupedBars(index, file.metric, over: abscissa, reported: reported)
       let data = "\(output)/\(name).tsv"
       try writeFile(bars.text, to: data)
       print(data)
@@ -58,7 +60,8 @@ struct PlotCommand: AsyncParsableCommand {
         variables: [
           ("series", bars.series.joined(separator: " ")),
           ("panels", bars.panels.map(\.name).joined(separator: " ")),
-          ("headline", try Self.headline(index)),
+          ("headline", try Self.headline(index, file.metric)),
+          ("abscissa", abscissa.title), ("ordinate", file.metric.displayUnit),
         ])
       for format in ["svg", "png"] {
         let picture = "\(output)/\(name).\(format)"
@@ -92,49 +95,82 @@ struct PlotCommand: AsyncParsableCommand {
   }
 
   /// What the figure shows, as a sentence.
-  private static func headline(_ index: RunIndex) throws -> String {
+  private static func headline(_ index: RunIndex, _ metric: Metric) throws -> String {
     guard let design = index.designs.last else { return "no runs" }
-    let metric = Metric.timeToFirstToken.rawValue
     let parts = try index.designs.dropLast().map { baseline in
-      let pairs = try index.pairs(baseline: baseline, design: design, metric: metric)[0]
+      let pairs = try index.pairs(baseline: baseline, design: design, metric: metric.rawValue)[0]
       let mean = try Estimator.meanOfRatios.estimate(pairs, axes: index.axes, section: nil)
       return "\(fixed(mean, 2))x over \(baseline)"
     }
-    return "Time to first token: speed-up of \(design) \(parts.joined(separator: ", "))"
+    return "\(metric.title): speed-up of \(design) \(parts.joined(separator: ", "))"
       + " (mean of ratios)"
   }
 }
 
+/// What a figure's groups stand for: the first of these axes that has several values.
+private struct Abscissa: Sendable {
+  var column: String
+  var title: String
+  /// A value of the column, as it stands under its group.
+  var label: @Sendable (String) -> String
+
+  private static let all = [
+    Abscissa(column: RunColumn.promptTokens, title: "prompt tokens") { $0 },
+    Abscissa(column: RunColumn.background, title: "background load (GiB)") { text in
+      // The column holds whole numbers.
+      let gibibytes = Double(text)! / Double(ByteCount.gibibytes(1).bytes)
+      return Int(exactly: gibibytes).map { "\($0)" } ?? "\(gibibytes)"
+    },
+    Abscissa(column: RunColumn.outputTokens, title: "output tokens") { $0 },
+  ]
+
+  private init(column: String, title: String, label: @escaping @Sendable (String) -> String) {
+    self.column = column
+    self.title = title
+    self.label = label
+  }
+
+  init(_ index: RunIndex) {
+    self = Self.all.first { index.distinct($0.column).count > 1 } ?? Self.all[0]
+  }
+}
+
 extension GroupedBars {
-  /// The time to first token in seconds: a panel a model, a group a prompt length, a bar a design.
-  fileprivate init(_ index: RunIndex, reported: [ReferencePoint]) throws {
-    let seconds = try index.numbers(Metric.timeToFirstToken.rawValue).map { $0 / 1e9 }
+  /// A metric in the unit in which people read it: a panel a model, a group a value of the
+  /// abscissa, a bar a design.
+  fileprivate init(
+    _ index: RunIndex, _ metric: Metric, over abscissa: Abscissa, reported: [ReferencePoint]
+  ) throws {
+    let values = try index.numbers(metric.rawValue).map { $0 * metric.displayScale }
     let designs = index.texts(RunColumn.design)
     let models = index.texts(RunColumn.model)
     let prompts = index.texts(RunColumn.promptTokens)
+    let outputs = index.texts(RunColumn.outputTokens)
     let backgrounds = index.texts(RunColumn.background)
     let precisions = index.texts(RunColumn.precision)
+    let places = index.texts(abscissa.column)
     func bar(_ row: Int) -> Bar {
       let reference = reported.first {
-        $0.design == designs[row] && $0.model == models[row]
+        $0.metric == metric && $0.design == designs[row] && $0.model == models[row]
           && String($0.promptTokenCount) == prompts[row]
+          && String($0.outputTokenCount) == outputs[row]
           && String($0.backgroundMemory.bytes) == backgrounds[row]
           && ReferencePoint.precision.rawValue == precisions[row]
       }
       return Bar(
-        predicted: seconds[row], reported: reference?.value,
+        predicted: values[row], reported: reference?.value,
         reportedError: reference?.uncertainty)
     }
     var panels: [Panel] = []
     for model in index.distinct(RunColumn.model) {
       var groups: [(label: String, bars: [Bar])] = []
-      for prompt in index.distinct(RunColumn.promptTokens) {
+      for place in index.distinct(abscissa.column) {
         let bars = index.designs.compactMap { design in
           designs.indices.first {
-            designs[$0] == design && models[$0] == model && prompts[$0] == prompt
+            designs[$0] == design && models[$0] == model && places[$0] == place
           }.map(bar)
         }
-        if bars.count == index.designs.count { groups.append((prompt, bars)) }
+        if bars.count == index.designs.count { groups.append((abscissa.label(place), bars)) }
       }
       panels.append(Panel(name: model, groups: groups))
     }

@@ -2,24 +2,28 @@ import ArgumentParser
 import DeviceModel
 import Experiments
 import ResultFiles
+import ScenarioFiles
 import Statistics
 
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Print a result file: times by design, speed-ups, and where the time goes.",
+    abstract: "Print a result file: times or rates by design, speed-ups, and where the time goes.",
     usage: "flexbench report <file> ... [options]",
     discussion: """
-      Times are in seconds. A speed-up is another design's time over that of --design, or this one's \
-      rate over the other's; its mean is the arithmetic mean of the settings' ratios, and the geometric mean stands beside it. With \
-      several seeds times are means over them; speed-ups and breakdowns are the first seed's.
+      Times are in seconds, rates per second. A speed-up is another design's time over that of \
+      --design, or this one's rate over the other's; its mean is the arithmetic mean of the \
+      settings' ratios, and the geometric mean stands beside it. With several seeds values are \
+      means over them; speed-ups and breakdowns are the first seed's.
       """)
 
   @Argument(help: ArgumentHelp("Result files.", valueName: "file"))
   var files: [String]
 
-  @Option(help: ArgumentHelp("Metric to show.", valueName: "metric"))
-  var metric: Metric = .timeToFirstToken
+  @Option(
+    help: ArgumentHelp(
+      "Metric to show. Default: what the scenario is about.", valueName: "metric"))
+  var metric: Metric?
 
   @Option(
     help: ArgumentHelp(
@@ -66,7 +70,7 @@ struct ReportCommand: AsyncParsableCommand {
         }
         return FileReport.subject(report)
       }
-      return .requests(try RunReport(file, index: index, metric: metric, design: design))
+      return .requests(try RunReport(file, index: index, metric: metric ?? file.metric, design: design))
     }
     if json || format == .json {
       try printJSON(reports)

@@ -70,6 +70,9 @@ struct RunCommand: AsyncParsableCommand {
       valueName: "way"))
   var sabotage: Sabotage?
 
+  @Flag(help: "Say what the runs, and checking their isolation, cost in processor time.")
+  var cost = false
+
   @Flag(help: "Print the points and run nothing.")
   var dryRun = false
 
@@ -142,6 +145,13 @@ struct RunCommand: AsyncParsableCommand {
         guard let text = run.certificate else { continue }
         try writeFile(text, to: "\(certificate)/\(point.fileName).certificate")
       }
+    }
+    if cost {
+      let all = runs.reduce(0) { $0 + $1.processorTime.all }
+      let checking = runs.reduce(0) { $0 + $1.processorTime.checking }
+      printError(
+        "\(name): \(fixed(all, 3)) s of processor time,"
+          + " \(percent(checking / max(all, 1e-9))) of it for checking isolation")
     }
     if let sabotage, !runs.contains(where: \.isSabotaged) {
       throw UsageError(

@@ -377,7 +377,8 @@ private struct ValidationSummary: Encodable {
           let reference = point.reference
           return Point(
             model: reference.model, promptTokens: reference.promptTokenCount,
-            backgroundBytes: reference.backgroundMemory.bytes, design: reference.design, reported: reference.value,
+            backgroundBytes: reference.backgroundMemory.bytes, design: reference.design,
+            reported: reference.value,
             reportedError: reference.uncertainty, predicted: point.predicted,
             error: point.error, role: reference.role.rawValue)
         },

@@ -22,6 +22,8 @@ struct InstructionCounts {
     Workload(name: "ties", words: ["ties"], count: 200_000),
     Workload(name: "flow", words: ["flow"], count: 50_000),
     Workload(name: "mm1", words: ["mm1"], count: 50_000),
+    Workload(name: "preempt", words: ["preempt", "1000"], count: 50_000),
+    Workload(name: "divide", words: ["divide", "8", "12000"], count: 40_000),
   ]
 
   /// What must not be called for an event.

@@ -3,7 +3,21 @@ import Quantities
 import SimulationKernel
 
 // The same workloads, with the same answers, as Reference/reference.cpp: through the kernel's public
-// API, recording off. The goldens below are what any engine with first-in-first-out order gives.
+// API. Every loop is compiled for the queue it runs on and the sink that is shown its events, so that
+// tests put another queue and a recording in their places; what is measured has `NoEventSink`.
+
+/// What the workloads ask of a queue, in the kernel's words.
+protocol PendingEvents: ~Copyable {
+  associatedtype Token
+
+  @discardableResult
+  mutating func schedule(
+    at time: SimulatedTime, phase: EventPhase, kind: UInt32, payload: UInt32
+  ) -> Token
+  mutating func popNext() -> Event?
+}
+
+extension EventQueue: PendingEvents {}
 
 /// The generator of Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.
 struct SplitMix {
@@ -63,9 +77,11 @@ struct Increments {
 }
 
 /// `size` events are pending; each that is due is scheduled anew.
-func hold(size: Int, count: Int, hasTies: Bool) -> Measurement {
+func hold(
+  size: Int, count: Int, hasTies: Bool, on queue: inout some PendingEvents & ~Copyable,
+  into sink: inout some EventSink
+) -> Measurement {
   var increments = Increments(hasTies: hasTies)
-  var queue = EventQueue()
   for id in 0..<size {
     queue.schedule(
       at: .zero + SimulatedDuration(picoseconds: increments.next()), phase: .arrival, kind: 0,
@@ -76,6 +92,7 @@ func hold(size: Int, count: Int, hasTies: Bool) -> Measurement {
   let start = cpuSeconds()
   for number in 1...count {
     guard let event = queue.popNext() else { fatalError("no event is left") }
+    sink.take(event)
     let time = UInt64(bitPattern: event.time.picoseconds)
     hash = (hash ^ (time &+ UInt64(event.payload) << 40)) &* 0x9E37_79B9_7F4A_7C15
     if number == 300_000 { check = hash }
@@ -89,7 +106,9 @@ func hold(size: Int, count: Int, hasTies: Bool) -> Measurement {
 }
 
 /// Jobs go through four machines in the order of their numbers; an event is the end of a stage.
-func flow(jobs: Int) -> Measurement {
+func flow(
+  jobs: Int, on queue: inout some PendingEvents & ~Copyable, into sink: inout some EventSink
+) -> Measurement {
   let low: [UInt64] = [400, 300, 500, 50]
   let span: [UInt64] = [800, 600, 1000, 100]
   let times = UnsafeMutablePointer<UInt32>.allocate(capacity: jobs * 4)
@@ -100,7 +119,6 @@ func flow(jobs: Int) -> Measurement {
   }
   var check: UInt64 = 0
   let begin = cpuSeconds()
-  var queue = EventQueue()
   var machines = ResourceTable()
   let ids = (
     machines.add(), machines.add(), machines.add(), machines.add()
@@ -122,6 +140,7 @@ func flow(jobs: Int) -> Measurement {
     start(0, job, at: .zero)
   }
   while let event = queue.popNext() {
+    sink.take(event)
     let stage = Int(event.kind)
     let job = event.payload
     check &+=
@@ -136,11 +155,12 @@ func flow(jobs: Int) -> Measurement {
 }
 
 /// One server, Poisson arrivals, exponential services, load 0.9; the check is the total wait.
-func mm1(customers: Int) -> Measurement {
+func mm1(
+  customers: Int, on queue: inout some PendingEvents & ~Copyable, into sink: inout some EventSink
+) -> Measurement {
   var arrivals = SplitMix(state: 1)
   var services = SplitMix(state: 2)
   let begin = cpuSeconds()
-  var queue = EventQueue()
   var resources = ResourceTable()
   let server = resources.add()
   // When each customer arrived, by number: a ring would do, but a customer has a name this way.
@@ -160,6 +180,7 @@ func mm1(customers: Int) -> Measurement {
   }
   queue.schedule(at: .zero + arrival(), phase: .arrival, kind: 0, payload: 0)
   while served < customers, let event = queue.popNext() {
+    sink.take(event)
     if event.kind == 0 {
       arrivedAt[Int(event.payload)] = event.time
       arrived += 1

@@ -1,6 +1,8 @@
 import Glibc
+import SimulationKernel
 
 // KernelBenchmark hold SIZE COUNT | ties COUNT | flow JOBS | mm1 CUSTOMERS
+//   | preempt JOBS COUNT | divide WIDTH JOBS COUNT
 //   runs one workload in this process and prints what it took
 // KernelBenchmark compare REFERENCE [ROUNDS]
 //   runs all workloads, in turn with the program REFERENCE, and prints a table
@@ -17,11 +19,17 @@ func number(_ place: Int) -> Int {
   return number
 }
 
+var queue = EventQueue()
+var sink = NoEventSink()
+
 switch arguments.first {
-case "hold": report(hold(size: number(1), count: number(2), hasTies: false))
-case "ties": report(hold(size: 1000, count: number(1), hasTies: true))
-case "flow": report(flow(jobs: number(1)))
-case "mm1": report(mm1(customers: number(1)))
+case "hold":
+  report(hold(size: number(1), count: number(2), hasTies: false, on: &queue, into: &sink))
+case "ties": report(hold(size: 1000, count: number(1), hasTies: true, on: &queue, into: &sink))
+case "flow": report(flow(jobs: number(1), on: &queue, into: &sink))
+case "mm1": report(mm1(customers: number(1), on: &queue, into: &sink))
+case "preempt": report(preempt(jobs: number(1), count: number(2)))
+case "divide": report(divide(width: number(1), jobs: number(2), count: number(3)))
 case "compare" where arguments.count > 1:
   let rounds = arguments.count > 2 ? number(2) : 5
   exit(Comparison(reference: arguments[1], rounds: rounds).run() ? 0 : 1)
@@ -31,6 +39,7 @@ case "instructions" where arguments.count > 1:
 default:
   print(
     "usage: KernelBenchmark hold SIZE COUNT | ties COUNT | flow JOBS | mm1 CUSTOMERS"
+      + " | preempt JOBS COUNT | divide WIDTH JOBS COUNT"
       + " | compare REFERENCE [ROUNDS] | instructions RECORD [record]")
   exit(64)
 }

@@ -64,6 +64,9 @@ extension Scenario {
     operatingSystem =
       root.optional("operatingSystem")?.word(among: OperatingSystem.allCases.map(\.rawValue))
       .flatMap(OperatingSystem.init(rawValue:)) ?? .benign
+    metric =
+      root.optional("metric")?.word(among: Metric.allCases.map(\.rawValue)).flatMap(
+        Metric.init(rawValue:)) ?? .timeToFirstToken
     reference = root.optional("reference")?.word(among: known.references)
     let set = root.optional("set")
     settings = (set?.entries() ?? []).compactMap { key, value in

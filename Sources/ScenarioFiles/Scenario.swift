@@ -46,6 +46,8 @@ public struct Scenario: Sendable {
   public var seeds: [Int64]
   /// Values of the device, the models or the designs that the scenario changes.
   public var settings: [SettingAxis]
+  /// What it is about: what reports and figures show unless told otherwise.
+  public var metric: Metric
   /// File of reported values in the library's `reference` folder.
   public var reference: String?
 

@@ -155,7 +155,7 @@ public struct EventQueue: ~Copyable {
   @inline(__always)
   private mutating func takeKey() -> UInt128? {
     if laneHead < lane.count {
-      let first = lane.keys[laneHead]
+      let first = lane.elements[laneHead]
       if near.count == 0 || first < near.last {
         laneHead += 1
         if laneHead == lane.count {
@@ -189,21 +189,23 @@ public struct EventQueue: ~Copyable {
     let instant = UInt64(now.picoseconds)
     if far.count == 0 { far.rebase(to: instant) }
     // The latest time that stays: that of the middle, or, where too many share it, the one before.
-    var latest = SimulationKernel.time(of: near.keys[near.count / 2])
+    var latest = SimulationKernel.time(of: near.elements[near.count / 2])
     var leaving = laterKeys(than: latest)
     if leaving < near.count / 4, latest > instant {
       latest -= 1
       leaving = laterKeys(than: latest)
     }
     // In order of time and then of scheduling: from the end of the part that leaves.
-    for place in stride(from: leaving - 1, through: 0, by: -1) { far.add(near.keys[place]) }
+    for place in stride(from: leaving - 1, through: 0, by: -1) { far.add(near.elements[place]) }
     near.removeFirst(leaving)
     nearLimit = latest
   }
 
   private func laterKeys(than latest: UInt64) -> Int {
     var count = 0
-    while count < near.count, SimulationKernel.time(of: near.keys[count]) > latest { count += 1 }
+    while count < near.count, SimulationKernel.time(of: near.elements[count]) > latest {
+      count += 1
+    }
     return count
   }
 
@@ -212,8 +214,8 @@ public struct EventQueue: ~Copyable {
   /// Drops cancelled keys from where the next event is taken.
   @inline(never)
   private mutating func dropCancelled() {
-    while laneHead < lane.count, isCancelled(lane.keys[laneHead]) {
-      drop(lane.keys[laneHead])
+    while laneHead < lane.count, isCancelled(lane.elements[laneHead]) {
+      drop(lane.elements[laneHead])
       laneHead += 1
     }
     if laneHead == lane.count {

@@ -30,30 +30,33 @@ enum FixedPointSpeed {
   ///   - speeds: becomes the speed of each claim, by its place.
   /// - Complexity: O(n log n).
   static func divide(
-    _ capacity: Int64, among claims: [Claim], order: inout [Int], speeds: inout [Int64]
+    _ capacity: Int64, among claims: RawArray<Claim>, order: inout RawArray<Int>,
+    speeds: inout RawArray<Int64>
   ) {
-    order.removeAll(keepingCapacity: true)
-    speeds.removeAll(keepingCapacity: true)
+    order.count = 0
+    speeds.count = 0
     var weightLeft: Int64 = 0
-    for place in claims.indices {
+    for place in 0..<claims.count {
       order.append(place)
       speeds.append(one)
-      weightLeft += Int64(claims[place].weight)
+      weightLeft += Int64(claims.elements[place].weight)
     }
     order.sort { a, b in
       // Amounts a unit of weight, as fractions; a place breaks ties.
-      let left = Int128(claims[a].amount) * Int128(claims[b].weight)
-      let right = Int128(claims[b].amount) * Int128(claims[a].weight)
+      let left = Int128(claims.elements[a].amount) * Int128(claims.elements[b].weight)
+      let right = Int128(claims.elements[b].amount) * Int128(claims.elements[a].weight)
       return (left, a) < (right, b)
     }
     var left = capacity
-    for first in order.indices {
-      let claim = claims[order[first]]
+    for first in 0..<order.count {
+      let claim = claims.elements[order.elements[first]]
       if Int128(claim.amount) * Int128(weightLeft) > Int128(left) * Int128(claim.weight) {
         let level = left / weightLeft
-        for place in order[first...] {
-          let granted = Int128(level) * Int128(claims[place].weight)
-          speeds[place] = Int64((granted << fractionBits) / Int128(claims[place].amount))
+        for next in first..<order.count {
+          let place = order.elements[next]
+          let granted = Int128(level) * Int128(claims.elements[place].weight)
+          speeds.elements[place] = Int64(
+            (granted << fractionBits) / Int128(claims.elements[place].amount))
         }
         return
       }

@@ -51,7 +51,7 @@ struct RadixBuckets: ~Copyable {
   private func times(in bucket: KeyArray) -> (least: UInt64, greatest: UInt64) {
     var (least, greatest) = (UInt64.max, UInt64.zero)
     for place in 0..<bucket.count {
-      let time = time(of: bucket.keys[place])
+      let time = time(of: bucket.elements[place])
       least = min(least, time)
       greatest = max(greatest, time)
     }
@@ -71,7 +71,7 @@ struct RadixBuckets: ~Copyable {
     var bucket = buckets[index]
     buckets[index].count = 0
     if bucket.count <= batch {
-      for place in 0..<bucket.count { near.insertDescending(bucket.keys[place]) }
+      for place in 0..<bucket.count { near.insertDescending(bucket.elements[place]) }
       count -= bucket.count
       let limit = index == 0 ? base : base | (UInt64.max >> UInt64(64 - index))
       base = time(of: near.last)
@@ -87,7 +87,7 @@ struct RadixBuckets: ~Copyable {
     } else {
       // All keys leave the bucket, for near or for lower buckets, so it does not grow meanwhile.
       for place in 0..<bucket.count {
-        let key = bucket.keys[place]
+        let key = bucket.elements[place]
         if time(of: key) == least { near.append(key) } else { self.place(key) }
       }
     }
@@ -112,11 +112,11 @@ struct RadixBuckets: ~Copyable {
       let index = isFilled.trailingZeroBitCount
       var kept = 0
       for place in 0..<buckets[index].count {
-        let key = buckets[index].keys[place]
+        let key = buckets[index].elements[place]
         if slots.isCancelled(slot(of: key)) {
           slots.giveBack(slot(of: key))
         } else {
-          buckets[index].keys[kept] = key
+          buckets[index].elements[kept] = key
           kept += 1
         }
       }

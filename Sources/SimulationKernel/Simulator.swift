@@ -46,7 +46,9 @@ public struct OperationSpan: Hashable, Sendable {
 public struct Simulator: ~Copyable {
   private var queue = EventQueue()
   private var operations: [OperationState] = []
-  private var pieces: [Piece] = []
+  /// The pieces in which operations ran, in the order of starting; nil when nobody asked for the
+  /// schedule to be recorded.
+  private var pieces: [Piece]?
   private var jobs: [JobState] = []
   private var resources = ResourceTable()
   private var shared: [SharedState] = []
@@ -56,9 +58,9 @@ public struct Simulator: ~Copyable {
   private var occurrences: [Occurrence] = []
   private var nextOccurrence = 0
   /// Operations whose speed must be worked out again; empty between events.
-  private var disturbed: [Int32] = []
+  private var disturbed = RawArray<Int32>(capacity: 16)
   /// Room for dividing a shared resource.
-  private var divisionOrder: [Int] = []
+  private var divisionOrder = RawArray<Int>(capacity: 16)
 
   /// Events worked off so far: ends of steps, and timers.
   public private(set) var eventCount = 0
@@ -76,9 +78,9 @@ public struct Simulator: ~Copyable {
   private struct SharedState {
     var capacity: Int64
     /// Of the operations that run, in the order of starting.
-    var claims: [FixedPointSpeed.Claim] = []
+    var claims = RawArray<FixedPointSpeed.Claim>(capacity: 16)
     /// What each of `claims` gets.
-    var speeds: [Int64] = []
+    var speeds = RawArray<Int64>(capacity: 16)
     /// Whether `claims` changed since `speeds` were worked out.
     var isDisturbed = false
   }
@@ -112,7 +114,8 @@ public struct Simulator: ~Copyable {
     var ready = SimulatedTime.zero
     var start = SimulatedTime.zero
     var end = SimulatedTime.zero
-    /// Its last piece so far, or -1.
+    var hasStarted = false
+    /// Its last piece so far; -1 before the first, and when the schedule is not recorded.
     var piece: Int32 = -1
 
     var segment = 0
@@ -125,7 +128,21 @@ public struct Simulator: ~Copyable {
     var isFinished = false
   }
 
-  public init() {}
+  /// - Parameter recordsSchedule: whether the simulator keeps when and because of what operations
+  ///   ran, which `pieces(of:in:)` and `criticalPath(to:in:)` read. It grows with every start of an
+  ///   operation, and changes nothing else of a run.
+  public init(recordsSchedule: Bool = false) {
+    pieces = recordsSchedule ? [] : nil
+  }
+
+  deinit {
+    for resource in shared {
+      resource.claims.deallocate()
+      resource.speeds.deallocate()
+    }
+    disturbed.deallocate()
+    divisionOrder.deallocate()
+  }
 
   /// The instant of the last event.
   public var now: SimulatedTime { queue.now }
@@ -237,8 +254,10 @@ public struct Simulator: ~Copyable {
         nextOccurrence += 1
         return occurrences[nextOccurrence - 1]
       }
-      occurrences.removeAll(keepingCapacity: true)
-      nextOccurrence = 0
+      if nextOccurrence > 0 {
+        occurrences.removeAll(keepingCapacity: true)
+        nextOccurrence = 0
+      }
       guard let event = queue.popNext(until: horizon) else { return nil }
       eventCount += 1
       if event.kind == EventKind.timer {
@@ -256,25 +275,30 @@ public struct Simulator: ~Copyable {
   }
 
   /// The pieces in which an operation ran, first to last: one, unless it was preempted.
+  /// - Precondition: the schedule is recorded, and the operation has ended.
   public func pieces(of operation: OperationIndex, in job: JobID) -> [OperationSpan] {
-    let index = jobs[job.index].firstOperation + operation.index
-    precondition(operations[index].isFinished, "operation \(operation.index) has not ended")
-    return spans(from: operations[index].piece) { $0.previous }
+    spans(to: operation, in: job) { $0.previous }
   }
 
   /// The pieces of operations that decided when this one ended, first to last: each started at the
   /// instant the one before it ended, so their lengths sum to the time since the first was
   /// submitted. All belong to the job of `operation` unless another job held its resource.
+  /// - Precondition: the schedule is recorded, and the operation has ended.
   public func criticalPath(to operation: OperationIndex, in job: JobID) -> [OperationSpan] {
-    let index = jobs[job.index].firstOperation + operation.index
-    precondition(operations[index].isFinished, "operation \(operation.index) has not ended")
-    return spans(from: operations[index].piece) { $0.cause }
+    spans(to: operation, in: job) { $0.cause }
   }
 
-  /// The pieces on the way back from one, first to last.
-  private func spans(from last: Int32, before: (Piece) -> Int32) -> [OperationSpan] {
+  /// The pieces on the way back from an operation's last one, first to last.
+  private func spans(
+    to operation: OperationIndex, in job: JobID, before: (Piece) -> Int32
+  ) -> [OperationSpan] {
+    guard let pieces else {
+      preconditionFailure("the simulator was made without recordsSchedule, so it has no pieces")
+    }
+    let index = jobs[job.index].firstOperation + operation.index
+    precondition(operations[index].isFinished, "operation \(operation.index) has not ended")
     var result: [OperationSpan] = []
-    var place = last
+    var place = operations[index].piece
     while place >= 0 {
       let piece = pieces[Int(place)]
       result.append(span(Int(piece.operation), from: piece.start, to: piece.end))
@@ -309,16 +333,13 @@ public struct Simulator: ~Copyable {
 
   /// Starts an operation, or goes on with one that was preempted.
   private mutating func start(_ index: Int, because cause: Int32) {
-    if operations[index].piece < 0 {
+    if !operations[index].hasStarted {
+      operations[index].hasStarted = true
       operations[index].start = now
       operations[index].segment = operations[index].firstSegment
       operations[index].stepsLeft = segments[operations[index].firstSegment].count
     }
-    pieces.append(
-      Piece(
-        operation: Int32(index), cause: cause, previous: operations[index].piece, start: now,
-        end: now))
-    operations[index].piece = Int32(pieces.count - 1)
+    if pieces != nil { recordPiece(of: index, because: cause) }
     beginStep(index)
     if operations[index].demandCount > 0 {
       for place in demandPlaces(index) {
@@ -331,6 +352,16 @@ public struct Simulator: ~Copyable {
     } else {
       scheduleStepEnd(index)
     }
+  }
+
+  /// - Precondition: the schedule is recorded.
+  @inline(never)
+  private mutating func recordPiece(of index: Int, because cause: Int32) {
+    let previous = operations[index].piece
+    operations[index].piece = Int32(pieces!.count)
+    pieces!.append(
+      Piece(
+        operation: Int32(index), cause: cause, previous: previous, start: now, end: now))
   }
 
   private mutating func beginStep(_ index: Int) {
@@ -413,7 +444,7 @@ public struct Simulator: ~Copyable {
   }
 
   private mutating func endPiece(_ index: Int) {
-    pieces[Int(operations[index].piece)].end = now
+    if pieces != nil { pieces![Int(operations[index].piece)].end = now }
     for place in demandPlaces(index) {
       let resource = demands[place].resource.index
       // In order of starting, so that who divides the rest does not depend on who left.
@@ -456,22 +487,28 @@ public struct Simulator: ~Copyable {
   /// Marks all operations on a shared resource for a new speed.
   private mutating func disturb(_ resource: Int) {
     shared[resource].isDisturbed = true
-    for claim in shared[resource].claims { disturbed.append(claim.operation) }
+    let claims = shared[resource].claims
+    for place in 0..<claims.count { disturbed.append(claims.elements[place].operation) }
   }
 
   private func claimPlace(of operation: Int32, in resource: Int) -> Int? {
-    shared[resource].claims.firstIndex { $0.operation == operation }
+    let claims = shared[resource].claims
+    for place in 0..<claims.count where claims.elements[place].operation == operation {
+      return place
+    }
+    return nil
   }
 
   /// Works out the speeds of the operations that were disturbed, and when their steps end now.
   private mutating func settleSpeeds() {
-    guard !disturbed.isEmpty else { return }
+    guard disturbed.count > 0 else { return }
     // Each once, in order of submission: the order of new events must not depend on which
     // resource named an operation first.
-    disturbed.sort()
+    disturbed.sort { $0 < $1 }
     for resource in shared.indices where shared[resource].isDisturbed { divide(resource) }
     var last: Int32 = -1
-    for name in disturbed where name != last {
+    for place in 0..<disturbed.count where disturbed.elements[place] != last {
+      let name = disturbed.elements[place]
       last = name
       let index = Int(name)
       if operations[index].isFinished { continue }
@@ -479,7 +516,7 @@ public struct Simulator: ~Copyable {
       for place in demandPlaces(index) {
         let resource = demands[place].resource.index
         if let position = claimPlace(of: name, in: resource) {
-          speed = min(speed, shared[resource].speeds[position])
+          speed = min(speed, shared[resource].speeds.elements[position])
         }
       }
       precondition(speed > 0, "operation \(index) gets nothing of a shared resource")
@@ -494,7 +531,7 @@ public struct Simulator: ~Copyable {
       operations[index].speed = speed
       scheduleStepEnd(index)
     }
-    disturbed.removeAll(keepingCapacity: true)
+    disturbed.count = 0
   }
 
   private mutating func divide(_ resource: Int) {

@@ -99,7 +99,7 @@ import Testing
       }
       let counted = pairs * Int64(2 * model.attentionHeadCount * model.headSize)
       let attention = model.layerOperations(tokens: tokens, context: context).compactMap {
-        if case .attention(let count) = $0 { count } else { nil }
+        if case .attention(let count, _) = $0 { count } else { nil }
       }
       #expect(attention == [counted])
     }
@@ -170,7 +170,7 @@ extension [ModelOperation] {
     reduce(0) { sum, operation in
       switch operation {
       case .multiply(_, let product): sum + product.multiplyAccumulates
-      case .attention(let count): sum + count
+      case .attention(let count, _): sum + count
       case .elementwise: sum
       }
     }

@@ -112,37 +112,52 @@ import Testing
       operation: .multiplyOnNPU(
         MatrixMultiply(rows: 64, inner: 2048, columns: 2048), protected: true),
       picoseconds: 1_444_936_157, unit: .npu, bound: .memory, traffic: 3_356_317_146),
-    // 1000000 / 51.8e9 = 19305019.3 ps.
+    // The next product of the same task: what it fetches and computes, without the launch, and its
+    // 4849664 B in 164936157 ps.
     Example(
-      operation: .attention(multiplyAccumulates: 1_000_000), picoseconds: 19_305_020,
-      unit: .computeTeam, bound: .compute, cores: 4_000_000),
+      operation: .multiplyOnNPU(
+        MatrixMultiply(rows: 64, inner: 2048, columns: 2048), protected: true, launch: false),
+      picoseconds: 164_936_157, unit: .npu, bound: .memory, traffic: 29_403_279_961),
+    // 1000000 / 51.8e9 = 19305019.3 ps, longer than fetching 262144 B at 25 GB/s; 40 us before.
+    Example(
+      operation: .attention(
+        multiplyAccumulates: 1_000_000, keysAndValues: ByteCount(bytes: 262_144)),
+      picoseconds: 59_305_020, unit: .computeTeam, bound: .compute, cores: 4_000_000,
+      traffic: 13_579_058_711),
+    // A token of Llama-3.1-8B after 128 others: 129 keys and values of 4096 B, 528384 B at
+    // 25 GB/s, 21135360 ps; 2 x 4096 x 129 = 1056768 products take 20400927 ps. 40 us before.
+    Example(
+      operation: .attention(
+        multiplyAccumulates: 1_056_768, keysAndValues: ByteCount(bytes: 528_384)),
+      picoseconds: 61_135_360, unit: .computeTeam, bound: .memory, cores: 4_000_000,
+      traffic: 25_000_000_000),
     // 1048576 B / 25 GB/s.
     Example(
       operation: .elementwise(.mebibytes(1)), picoseconds: 41_943_040, unit: .computeTeam,
       bound: .memory, cores: 4_000_000, traffic: 25_000_000_000),
     // Cached: 65 rows of 2048 bytes fit 512 KiB. 268435456 / 51.8e9 = 5182151660.2 ps, longer
-    // than streaming 4194304 B of weights at 25 GB/s.
+    // than streaming 4194304 B of weights at 12.8 GB/s; the threads start in 40 us.
     Example(
       operation: .multiplyOnCPU(MatrixMultiply(rows: 64, inner: 2048, columns: 2048)),
-      picoseconds: 5_182_151_661, unit: .computeTeam, bound: .compute, cores: 4_000_000,
+      picoseconds: 5_222_151_661, unit: .computeTeam, bound: .compute, cores: 4_000_000,
       traffic: 809_374_999),
     // 128 rows of 4096 bytes are exactly 512 KiB: 127 rows of activations and one of weights.
-    // 127 x 4096 x 4096 = 2130706432; / 51.8e9 = 41133328803.1 ps; 16777216 B of weights.
+    // 127 x 4096 x 4096 = 2130706432; / 51.8e9 = 41133328803.1 ps; 16777216 B of weights; 40 us.
     Example(
       operation: .multiplyOnCPU(MatrixMultiply(rows: 127, inner: 4096, columns: 4096)),
-      picoseconds: 41_133_328_804, unit: .computeTeam, bound: .compute, cores: 4_000_000,
+      picoseconds: 41_173_328_804, unit: .computeTeam, bound: .compute, cores: 4_000_000,
       traffic: 407_874_015),
-    // One row more does not fit: 2147483648 / 30e9 = 71582788266.7 ps. Every product fetches its
-    // activation again: 2147483648 + 16777216 B.
+    // One row more does not fit: 2147483648 / 30e9 = 71582788266.7 ps after 40 us. Every product
+    // fetches its activation again: 2147483648 + 16777216 B.
     Example(
       operation: .multiplyOnCPU(MatrixMultiply(rows: 128, inner: 4096, columns: 4096)),
-      picoseconds: 71_582_788_267, unit: .computeTeam, bound: .memory, cores: 4_000_000,
+      picoseconds: 71_622_788_267, unit: .computeTeam, bound: .memory, cores: 4_000_000,
       traffic: 30_234_374_999),
-    // A single row waits for the weights: 4096 x 128256 = 525336576 B / 25 GB/s.
+    // A single row waits for the weights: 4096 x 128256 = 525336576 B / 12.8 GB/s, after 40 us.
     Example(
       operation: .multiplyOnCPU(MatrixMultiply(rows: 1, inner: 4096, columns: 128_256)),
-      picoseconds: 21_013_463_040, unit: .computeTeam, bound: .memory, cores: 4_000_000,
-      traffic: 25_000_000_000),
+      picoseconds: 41_081_920_000, unit: .computeTeam, bound: .memory, cores: 4_000_000,
+      traffic: 12_800_000_000),
   ]
 
   @Test(arguments: examples)
@@ -168,13 +183,25 @@ import Testing
     var pricing = DevicePricing.shipped()
     for operation: DeviceOperation in [
       .mapIntoProcess(.zero), .mapForNPU(.zero, protected: true), .protectPages(.zero),
-      .readStorage(.zero), .decrypt(.zero), .tokenise(tokens: 0),
-      .attention(multiplyAccumulates: 0), .elementwise(.zero),
+      .readStorage(.zero), .decrypt(.zero), .tokenise(tokens: 0), .elementwise(.zero),
     ] {
       let cost = try pricing.cost(of: operation)
       #expect(cost.duration == .zero, "\(operation)")
       #expect(cost.demands.amount(of: .memoryBandwidth) == nil, "\(operation)")
     }
+  }
+
+  /// The threads are woken and waited for, however little they do.
+  @Test func productsOnTheCPUStartBeforeTheyCompute() throws {
+    var pricing = DevicePricing.shipped()
+    let attention = try pricing.cost(
+      of: .attention(multiplyAccumulates: 0, keysAndValues: .zero))
+    #expect(attention.duration == .microseconds(40))
+    #expect(attention.demands.amount(of: .memoryBandwidth) == nil)
+    // One product: 19.4 ps of computing, 78.1 ps of fetching its weight.
+    let product = try pricing.cost(
+      of: .multiplyOnCPU(MatrixMultiply(rows: 1, inner: 1, columns: 1)))
+    #expect(product.duration.picoseconds == 40_000_000 + 79)
   }
 
   @Test func aStorageRequestWaitsForItsFirstByte() throws {
@@ -194,7 +221,8 @@ import Testing
     var wide = DevicePricing.shipped(precision: .fp16)
     let short = try narrow.cost(of: .multiplyOnCPU(product))
     let long = try wide.cost(of: .multiplyOnCPU(product))
-    #expect(long.duration == 2 * short.duration)
+    let start = SimulatedDuration.microseconds(40)
+    #expect(long.duration - start == 2 * (short.duration - start))
   }
 
   @Test func widerActivationsLeaveTheCacheSooner() throws {
@@ -202,7 +230,9 @@ import Testing
     var pricing = DevicePricing.shipped(precision: .fp16)
     let cost = try pricing.cost(
       of: .multiplyOnCPU(MatrixMultiply(rows: 127, inner: 4096, columns: 4096)))
-    #expect(cost.duration == Int64(127 * 4096 * 4096) / OperationRate(perSecond: 30_000_000_000))
+    #expect(
+      cost.duration
+        == .microseconds(40) + Int64(127 * 4096 * 4096) / OperationRate(perSecond: 30_000_000_000))
     // 4261412864 B + 33554432 B in 71023547733.4 ps would be 60 GB/s: all that DRAM has.
     #expect(cost.demands.amount(of: .memoryBandwidth) == 34_100_000_000)
   }
@@ -237,7 +267,9 @@ import Testing
           .protectPages(size()), .readStorage(size()), .decrypt(size()),
           .quantise(rows: 64, columns: 2048), .dequantise(rows: 1, columns: 32),
           .multiplyOnNPU(product(), protected: true), .multiplyOnCPU(product()),
-          .attention(multiplyAccumulates: size().bytes), .elementwise(size()),
+          .multiplyOnNPU(product(), protected: true, launch: false),
+          .attention(multiplyAccumulates: size().bytes, keysAndValues: size()),
+          .elementwise(size()),
         ] {
           for demand in try pricing.cost(of: operation).demands {
             #expect(demand.amount > 0, "seed \(seed): \(operation)")

@@ -20,7 +20,8 @@ enum ShippedProfile {
     "cpu.littleCoreThroughput": "36.3 %", "cpu.hostElementRate": "153 Melements/s",
     "cpu.cachedMacRate": "51.8 GMAC/s", "cpu.streamingMacRate": "30 GMAC/s",
     "npu.blockDimension": "2048", "npu.featureSlice": "128 KiB",
-    "npu.coreStreamBandwidth": "12 GB/s",
+    "npu.coreStreamBandwidth": "12 GB/s", "npu.streamBandwidth": "30.94 GB/s",
+    "cpu.weightStreamBandwidth": "12.8 GB/s", "memory.processMapPerPage": "204.916 ns",
   ]
 
   /// Paths and texts of the values in a device file, in front of those it extends.

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Experiments
 
-/// Nothing is lost on the way from storage to the first token, and nothing comes out of order.
+/// Nothing is lost on the way from storage to the last token, and nothing comes out of order.
 @Suite struct ConservationTests {
   @Test(arguments: Execution.all)
   func everyWeightIsReadOnce(_ execution: Execution) {
@@ -100,12 +100,13 @@ import Testing
 
   @Test(arguments: Execution.all)
   func nothingIsPlannedThatTheFirstTokenDoesNotNeed(_ execution: Execution) {
-    let needed = execution.plan.firstToken!.index
+    let needed = execution.plan.tokens[0].index
     for place in [execution.reads, execution.decryptions, execution.allocations].joined() {
       let waits = execution.waits(needed, for: place.place)
       #expect(waits, "\(place.bytes.text) at \(place.place)")
     }
-    #expect(execution.spans.map(\.end).max() == execution.spans[needed].end)
+    let last = execution.plan.tokens[execution.point.outputTokenCount - 1].index
+    #expect(execution.spans.map(\.end).max() == execution.spans[last].end)
   }
 
   @Test(arguments: Execution.all)
@@ -118,11 +119,35 @@ import Testing
       }
     }
     let layers = execution.point.model.layerCount
-    let rows = execution.point.pricing.npuRowBlock
-    let blocks = (execution.point.promptTokenCount + rows - 1) / rows
-    // Seven matrices a layer, and the output head on the CPU.
-    #expect(onNPU == (execution.usesNPU ? 7 * layers * blocks : 0))
-    #expect(onCPU == (execution.usesNPU ? 1 : 7 * layers + 1))
+    let passes = execution.point.outputTokenCount
+    // Seven matrices a layer and the output head, which only the last row meets; a token after the
+    // first is one row everywhere.
+    let once = passes * (7 * layers + 1)
+    let furtherBlocks = 7 * layers * (execution.promptBlocks - 1)
+    #expect(onNPU == (execution.usesNPU ? once + furtherBlocks : 0))
+    #expect(onCPU == (execution.usesNPU ? 0 : once))
+  }
+
+  /// Blocks of rows are converted product by product. One row, and all rows on the CPU, are quantised
+  /// once for the products that meet them: queries, keys and values; the attention's output; gate and
+  /// up; down; and the output head. The CPU scales results back as it stores them.
+  @Test(arguments: Execution.all)
+  func activationsAreConvertedOnceForThoseWhoMeetThem(_ execution: Execution) {
+    let (quantised, dequantised) = execution.plan.operations.reduce(into: (0, 0)) {
+      switch $1.operation {
+      case .quantise: $0.0 += 1
+      case .dequantise: $0.1 += 1
+      default: break
+      }
+    }
+    let layers = execution.point.model.layerCount
+    let inBlocks = execution.usesNPU && execution.point.promptTokenCount > 1
+    let wholePasses = execution.point.outputTokenCount - (inBlocks ? 1 : 0)
+    let blocks = inBlocks ? 7 * layers * execution.promptBlocks : 0
+    let heads = execution.point.outputTokenCount
+    #expect(quantised == blocks + wholePasses * 4 * layers + heads)
+    #expect(
+      dequantised == (execution.usesNPU ? blocks + wholePasses * 7 * layers + heads : 0))
   }
 
   /// Products on the CPU and attention, so all but the padding that the NPU's driver adds.
@@ -131,14 +156,14 @@ import Testing
     let planned = execution.plan.operations.reduce(Int64(0)) { sum, planned in
       switch planned.operation {
       case .multiplyOnCPU(let product): sum + product.multiplyAccumulates
-      case .attention(let count): sum + count
+      case .attention(let count, _): sum + count
       default: sum
       }
     }
     let expected = execution.point.model.prefillOperations(promptTokens: 64).reduce(Int64(0)) {
       switch $1 {
       case .multiply(_, let product): $0 + product.multiplyAccumulates
-      case .attention(let count): $0 + count
+      case .attention(let count, _): $0 + count
       case .elementwise: $0
       }
     }

@@ -19,17 +19,21 @@ let board = try! library.device(named: "nanopc-t6")
 extension ExperimentPoint {
   /// A point with everything as shipped but what is named.
   static func shipped(
-    _ design: String, _ model: String, prompt: Int, background: ByteCount = .gibibytes(8),
+    _ design: String, _ model: String, prompt: Int, output: Int = 1,
+    background: ByteCount = .gibibytes(8),
     precision: Precision = .int8, fidelity: GEMMFidelity = .tile, device: DeviceProfile = board,
     parameters changes: [String: String] = [:]
   ) throws -> ExperimentPoint {
     let values = try library.design(named: design).values.mapValues(\.text)
     let known = DesignCatalog.standard[design]?.parameters ?? []
     return ExperimentPoint(
-      id: "\(model)/\(prompt)/\(background.text)/\(design)", design: design,
+      id:
+        "\(model)/\(output == 1 ? "\(prompt)" : "\(prompt)+\(output)")/\(background.text)/\(design)",
+      design: design,
       designParameters: try DesignParameters(
         values.merging(changes.filter { values[$0.key] != nil }) { $1 }, for: known),
-      model: try library.model(named: model).model, promptTokenCount: prompt, outputTokenCount: 1,
+      model: try library.model(named: model).model, promptTokenCount: prompt,
+      outputTokenCount: output,
       backgroundMemory: background, precision: precision, gemmFidelity: fidelity, seed: 1,
       device: device, settings: [])
   }
@@ -67,7 +71,7 @@ struct Execution: Sendable, CustomTestStringConvertible {
 
   /// Designs, models and prompts that together meet every branch of every plan: a tied and an
   /// untied model, one that does not fit one window of the NPU, prompts of one, of less than and of
-  /// several blocks of rows, both orders of allocation.
+  /// several blocks of rows, both orders of allocation, one token and several.
   static let all: [Execution] = try! {
     var points: [ExperimentPoint] = []
     for design in DesignCatalog.standard.names {
@@ -82,6 +86,7 @@ struct Execution: Sendable, CustomTestStringConvertible {
         parameters: ["allocation": "perChunk", "protectionAtArrival": "on", "blockWindow": "1"])
       chunked.id += "/perChunk"
       points.append(chunked)
+      points.append(try .shipped(design, "tinyllama-1.1b", prompt: 64, output: 3))
     }
     return try points.map { try Execution($0) }
   }()
@@ -94,6 +99,11 @@ struct Execution: Sendable, CustomTestStringConvertible {
     let tokens = point.promptTokenCount + point.outputTokenCount
     return tokens * point.model.keyValueBytesPerToken
       + point.model.activationBytes(tokens: point.promptTokenCount)
+  }
+  /// Blocks of rows that the NPU's driver makes of the prompt.
+  var promptBlocks: Int {
+    let rows = point.pricing.npuRowBlock
+    return (point.promptTokenCount + rows - 1) / rows
   }
   var isProtected: Bool { point.design != "nw-base" }
   var usesNPU: Bool { point.design != "strawman" }
@@ -155,9 +165,11 @@ struct Execution: Sendable, CustomTestStringConvertible {
   // MARK: When it happened
 
   var timeToFirstToken: SimulatedDuration {
-    // Every design marks it.
-    spans[plan.firstToken!.index].end - .zero
+    // Every design marks its tokens.
+    spans[plan.tokens[0].index].end - .zero
   }
+
+  var endToEndLatency: SimulatedDuration { spans[plan.tokens.last!.index].end - .zero }
 
   /// How long the plan takes if nothing is ever waited for but its own dependencies.
   var criticalChain: SimulatedDuration {
@@ -166,7 +178,7 @@ struct Execution: Sendable, CustomTestStringConvertible {
       let start = planned.dependencies.map { ends[$0.index] }.max() ?? .zero
       ends.append(start + cost.duration)
     }
-    return ends[plan.firstToken!.index]
+    return ends[plan.tokens.last!.index]
   }
 
   /// What one unit alone does.

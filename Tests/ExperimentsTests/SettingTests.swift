@@ -173,7 +173,7 @@ private func value(_ key: String, of point: ExperimentPoint) throws -> String {
       (
         "design.window", "4",
         #"no design of this scenario has a parameter "window"; known are allocation, blockWindow,"#
-          + " protectionAtArrival"
+          + " protectionAtArrival, rowTask"
       ),
       ("design.blockWindow", "65", #"expected a whole number from 1 to 64, found "65""#),
       ("design.allocation", "hole", #"expected one of whole, perChunk, found "hole""#),
@@ -191,7 +191,7 @@ private func value(_ key: String, of point: ExperimentPoint) throws -> String {
         "promptTokens", "x2",
         #"expected a whole number, such as "128", found "x2" (the number is not decimal)"#
       ),
-      ("outputTokens", "64", "expected 1, found 64"),
+      ("outputTokens", "16385", "expected a whole number from 1 to 16384, found 16385"),
       (
         "designs", "flexserv",
         "expected one of nw-base, strawman, strawman-opt, flexserve, found \"flexserv\";"

@@ -174,7 +174,7 @@ struct CommandTests {
       ($0["setting"] as? [String: String])?["device.storage.readBandwidth"]
     }
     #expect(settings == ["x0.5", "x1", "3 GB/s"])
-    let times = rows.compactMap { ($0["seconds"] as? [String: Double])?["nw-base"] }
+    let times = rows.compactMap { ($0["values"] as? [String: Double])?["nw-base"] }
     #expect(times == times.sorted(by: >), "faster storage, sooner tokens: \(times)")
     #expect(Set(times).count == 3)
   }
@@ -233,9 +233,24 @@ struct CommandTests {
     let pipe = "\(folder.path)/pipe"
     #expect(mkfifo(pipe, 0o600) == 0)
     #expect(try Program.run(smallRun + ["--output", "\(folder.path)/cold-ttft.h5"]).code == 0)
+    let claim = try TemporaryFolder()
+    try claim.write(
+      """
+      claims:
+        - id: faster
+          metric: time_to_first_token
+          experiment: cold-ttft
+          baseline: strawman
+          design: flexserve
+          estimator: min_of_ratios
+          kind: atLeast
+          target: 1.0
+          why: "a test"
+          source: "a test"
+      """, to: "claims.yaml")
     for arguments in [
       smallRun + ["--output", pipe],
-      ["check", claims, "--results", folder.path, "--junit", pipe],
+      ["check", "\(claim.path)/claims.yaml", "--results", folder.path, "--junit", pipe],
     ] {
       let outcome = try Program.run(arguments)
       #expect(outcome.errors.contains("\(pipe): cannot be written: it is there and no regular"))
@@ -325,6 +340,58 @@ struct CommandTests {
         == "flexbench: \(file): the figure shows one value of device.storage.readBandwidth, and"
         + " there are x0.5, x1\n")
     #expect(try folder.names() == ["a.h5"])
+  }
+
+  /// A small run of every scenario: its template draws the metric and the axis that it is about.
+  @Test(
+    arguments: [
+      (
+        "memory-pressure",
+        ["--set", "models=llama-3.2-3b", "--set", "backgroundMemory=0 GiB,512 MiB,8 GiB"],
+        ["0", "0.5", "8"]
+      ),
+      ("decode", ["--set", "models=llama-3.2-3b", "--set", "outputTokens=2,64"], ["2", "64"]),
+      (
+        "cold-ttft", ["--set", "models=llama-3.2-3b", "--set", "promptTokens=32,64"], ["32", "64"]
+      ),
+    ])
+  func aFigureShowsWhatItsScenarioIsAbout(
+    name: String, settings: [String], groups: [String]
+  ) throws {
+    let folder = try TemporaryFolder()
+    let file = "\(folder.path)/a.h5"
+    let run = try Program.run(
+      ["run", "Scenarios/paper/\(name).yaml", "--output", file] + settings)
+    #expect(run.code == 0, "\(run.errors)")
+    let plot = try Program.run(["plot", file, "--output", folder.path])
+    #expect(plot.code == 0, "\(plot.errors)")
+    let rows = try folder.text(of: "\(name).tsv").split(separator: "\n").dropFirst().map {
+      $0.split(separator: "\t").map(String.init)
+    }
+    #expect(rows.map { $0[1] } == groups)
+    // The last group is a point of the paper, where its first design's value was reported.
+    let reported = ["memory-pressure": "13.0", "decode": "5.69", "cold-ttft": "2.22"]
+    #expect(rows.last?[3] == reported[name])
+    #expect(rows.first?[3] == (name == "memory-pressure" ? "10.7" : "NaN"))
+    let report = try Program.run(["report", file, "--json"])
+    let first = try #require(
+      JSONSerialization.jsonObject(with: Data(report.output.utf8)) as? [[String: Any]])[0]
+    let metric = name == "decode" ? "decode_tokens_per_second" : "time_to_first_token"
+    #expect(first["metric"] as? String == metric)
+    let lastRow = try #require((first["rows"] as? [[String: Any]])?.last)
+    let shown = try #require(
+      (lastRow["values"] as? [String: Double])?[name == "memory-pressure" ? "strawman" : "nw-base"])
+    #expect(abs(shown - (rows.last.flatMap { Double($0[2]) } ?? 0)) < 1e-9)
+  }
+
+  @Test func aRateThatTheFileLacksIsSaid() throws {
+    let folder = try TemporaryFolder()
+    let file = "\(folder.path)/a.h5"
+    #expect(try Program.run(smallRun + ["--output", file]).code == 0)
+    let outcome = try Program.run(["report", file, "--metric", "decode_tokens_per_second"])
+    #expect(outcome.code == 65)
+    #expect(
+      outcome.errors == "flexbench: \(file): it has no column decode_tokens_per_second\n")
   }
 
   @Test func aFigureIsDrawnTwiceWithEqualBytes() throws {

@@ -5,20 +5,32 @@ import Testing
 @Suite struct RemovedKeyTests {
   /// What a file may leave out, and what then holds:
   /// - a scenario's `notes`, `set` and `reference`: there are none;
+  /// - a scenario's `metric`: it is about the time to first token;
   /// - the `range` of a profile's value: none is known;
   /// - a profile's value, or a group of them, where it extends a profile that gives them;
-  /// - `candidates`, and all but one of `designs`, `operations` and `ratios` of a fit.
+  /// - `candidates`, and all but one of `designs`, `operations` and `ratios` of a fit;
+  ///   `scenario` where there are no designs.
   private static func mayBeLeftOut(_ key: KeyInFile, of path: String, _ text: String) -> Bool {
     switch path.split(separator: "/")[0] {
-    case "paper": ["notes", "set", "reference"].contains(key.path)
+    case "paper": ["notes", "set", "metric", "reference"].contains(key.path)
     case "calibration":
-      ["fits.candidates", "fits.designs", "fits.operations"].contains(key.path)
+      key.path == "fits.candidates"
+        || ["fits.designs", "fits.operations"].contains(key.path)
+          && !leavesNothingToFitTo(key.textWithout)
     case "devices":
       key.name == "range"
         || (text.contains("\nextends:")
           && !["device", "extends", "summary", "value", "points", "source", "confidence"]
             .contains(key.name))
     default: false
+    }
+  }
+
+  private static func leavesNothingToFitTo(_ text: String) -> Bool {
+    text.split(separator: "\n  - ").dropFirst().contains { fit in
+      !["designs", "operations", "ratios", "measurements"].contains {
+        fit.contains("\n    \($0):")
+      }
     }
   }
 
@@ -41,7 +53,7 @@ import Testing
       switch key.name {
       // A claim without a record needs all else; a profile that extends none needs all values.
       case "record", "extends": #expect(message.contains("missing"))
-      case "ratios", "measurements":
+      case "designs" where key.path == "fits.designs", "operations", "ratios", "measurements":
         #expect(message.contains("expected designs, operations, ratios or measurements"))
       default:
         #expect(

@@ -76,7 +76,7 @@ extension ScenarioLibrary {
     case ("paper", false) where name == "claims":
       _ = try ClaimFile(
         text: text(of: path), file: self.path(path), estimators: estimatorNames,
-        metrics: ["time_to_first_token", "end_to_end_latency"], designs: catalog.names)
+        metrics: metricNames, designs: catalog.names)
     case ("paper", false): _ = try scenario(self.path(path))
     default: throw UnknownFileError(path: path)
     }
@@ -90,15 +90,17 @@ extension ScenarioLibrary {
   }
 }
 
+private let pointColumns = [
+  "model", "prompt_tokens", "output_tokens", "background_gib", "design", "metric", "value", "error",
+  "role",
+]
+
 /// The columns that the readers of each table ask for.
 private let referenceColumns = [
   "allocation.csv": [
     "device", "size_gib", "background_gib", "contiguous_s", "pages_s", "role",
   ],
-  "cold-ttft.csv": [
-    "model", "prompt_tokens", "background_gib", "design", "time_to_first_token_s", "error_s",
-    "role",
-  ],
+  "cold-ttft.csv": pointColumns, "decode.csv": pointColumns, "memory-pressure.csv": pointColumns,
   "device-operations.csv": ["device", "operation", "amount", "time_ms", "role", "source"],
   "speedups.csv": ["experiment", "baseline", "design", "estimator", "speedup", "role"],
   "npu-products.csv": [
@@ -115,6 +117,10 @@ private let referenceColumns = [
     "tool", "device", "peak_tops", "bandwidth_gb_s", "model", "dtype", "phase", "tokens",
     "total_ms", "layer_linear_ms", "attention_ms", "embed_and_lm_head_ms",
   ],
+]
+
+private let metricNames = [
+  "time_to_first_token", "end_to_end_latency", "decode_tokens_per_second",
 ]
 
 private let estimatorNames = [

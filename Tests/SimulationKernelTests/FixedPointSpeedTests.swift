@@ -170,14 +170,24 @@ import Testing
 
 /// The kernel's division, with room made for it each time.
 private func fairSpeeds(capacity: Int64, demands: [Int64], weights: [Int]? = nil) -> [Int64] {
-  let claims = demands.enumerated().map { place, demand in
-    FixedPointSpeed.Claim(
-      operation: Int32(place), weight: Int32(weights?[place] ?? 1), amount: demand)
+  var claims = RawArray<FixedPointSpeed.Claim>(capacity: 1)
+  var order = RawArray<Int>(capacity: 1)
+  var speeds = RawArray<Int64>(capacity: 1)
+  defer {
+    claims.deallocate()
+    order.deallocate()
+    speeds.deallocate()
   }
-  var order = [7, 7, 7]
-  var speeds: [Int64] = [-1]
+  for (place, demand) in demands.enumerated() {
+    claims.append(
+      FixedPointSpeed.Claim(
+        operation: Int32(place), weight: Int32(weights?[place] ?? 1), amount: demand))
+  }
+  // What stood there before does not matter.
+  for _ in 0..<3 { order.append(7) }
+  speeds.append(-1)
   FixedPointSpeed.divide(capacity, among: claims, order: &order, speeds: &speeds)
-  return speeds
+  return (0..<speeds.count).map { speeds.elements[$0] }
 }
 
 /// A fraction whose parts fit the products that are taken here.

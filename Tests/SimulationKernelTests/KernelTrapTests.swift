@@ -210,7 +210,7 @@ import Testing
 
   @Test func thePiecesOfWhatHasNotEndedTrap() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      var simulator = Simulator()
+      var simulator = Simulator(recordsSchedule: true)
       var job = Job()
       let operation = job.add(on: nil, segments: [StepSegment(1, 1)])
       let id = simulator.submit(job)
@@ -221,13 +221,34 @@ import Testing
 
   @Test func thePathToWhatHasNotEndedTraps() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      var simulator = Simulator()
+      var simulator = Simulator(recordsSchedule: true)
       var job = Job()
       let operation = job.add(on: nil, segments: [StepSegment(1, 1)])
       let id = simulator.submit(job)
       _ = simulator.criticalPath(to: operation, in: id)
     }
     expect(result, says: "operation 0 has not ended")
+  }
+
+  @Test func aPathThatWasNotRecordedTraps() async {
+    let path = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var simulator = Simulator()
+      var job = Job()
+      let operation = job.add(on: nil, segments: [StepSegment(1, 1)])
+      let id = simulator.submit(job)
+      while simulator.next() != nil {}
+      _ = simulator.criticalPath(to: operation, in: id)
+    }
+    expect(path, says: "the simulator was made without recordsSchedule, so it has no pieces")
+    let pieces = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var simulator = Simulator()
+      var job = Job()
+      let operation = job.add(on: nil, segments: [StepSegment(1, 1)])
+      let id = simulator.submit(job)
+      while simulator.next() != nil {}
+      _ = simulator.pieces(of: operation, in: id)
+    }
+    expect(pieces, says: "the simulator was made without recordsSchedule, so it has no pieces")
   }
 }
 

@@ -59,9 +59,11 @@ struct WorkloadRun {
 extension Workload {
   /// Runs on the kernel. What is released later is submitted by a timer.
   ///
-  /// - Parameter horizons: instants, ascending, at which the run stops and goes on.
-  func run(stoppingAt horizons: [Int64] = []) -> WorkloadRun {
-    var simulator = Simulator()
+  /// - Parameters:
+  ///   - horizons: instants, ascending, at which the run stops and goes on.
+  ///   - recordsSchedule: whether there will be pieces and critical paths.
+  func run(stoppingAt horizons: [Int64] = [], recordsSchedule: Bool = true) -> WorkloadRun {
+    var simulator = Simulator(recordsSchedule: recordsSchedule)
     let exclusive = exclusive.map { simulator.addResource("exclusive", capacity: $0) }
     let shared = shared.map { simulator.addSharedResource("shared", capacity: $0) }
     func job(_ submission: Submission) -> Job {
@@ -121,6 +123,7 @@ extension Workload {
       var paths: [[OperationSpan]] = []
       for number in submission.operations.indices {
         spans.append(simulator.span(of: OperationIndex(number), in: ids[place]!))
+        guard recordsSchedule else { continue }
         pieces.append(simulator.pieces(of: OperationIndex(number), in: ids[place]!))
         paths.append(simulator.criticalPath(to: OperationIndex(number), in: ids[place]!))
       }

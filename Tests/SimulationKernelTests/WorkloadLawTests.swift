@@ -36,6 +36,16 @@ import Testing
   static let allCases = exclusiveCases + sharedCases + preemptiveCases
 
   @Test(arguments: allCases)
+  func recordingTheScheduleChangesNothing(given: Case) {
+    let recorded = given.workload.run()
+    let run = given.workload.run(recordsSchedule: false)
+    #expect(run.spans == recorded.spans)
+    #expect(run.occurrences.map(\.occurrence) == recorded.occurrences.map(\.occurrence))
+    #expect(run.occurrences.map(\.time) == recorded.occurrences.map(\.time))
+    #expect(run.eventCount == recorded.eventCount)
+  }
+
+  @Test(arguments: allCases)
   func everyOperationAndEveryJobEndsExactlyOnce(given: Case) {
     let run = given.workload.run()
     var milestones: [[Int]] = given.workload.jobs.map { $0.operations.map { _ in 0 } }

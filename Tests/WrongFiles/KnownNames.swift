@@ -8,7 +8,7 @@ let modelNames = """
   qwen2.5-1.5b, qwen2.5-3b, qwen2.5-7b, qwen3-0.6b, qwen3-1.7b, qwen3-4b, qwen3-8b, tinyllama-1.1b
   """
 let referenceNames = """
-  allocation.csv, cold-ttft.csv, decode-rates.csv, device-operations.csv, npu-products.csv, \
-  speedups.csv
+  allocation.csv, cold-ttft.csv, decode.csv, decode-rates.csv, device-operations.csv, \
+  memory-pressure.csv, npu-products.csv, speedups.csv
   """
-let scenarioNames = "cold-ttft"
+let scenarioNames = "cold-ttft, decode, memory-pressure"

@@ -73,6 +73,7 @@ extension WrongFile.Kind {
       parameters:
         allocation: { value: whole, source: "two figures", confidence: derived }
         blockWindow: { value: 2, source: "double buffering", confidence: assumed }
+        rowTask: { value: attention, source: "a figure", confidence: derived }
         protectionAtArrival: { value: "off", source: "an idle time before", confidence: assumed }
 
       """
@@ -113,7 +114,6 @@ extension WrongFile.Kind {
       """
       calibration: nanopc-t6
       device: nanopc-t6
-      scenario: cold-ttft
       fits:
         - id: beside-each-other
           parameters: [cpu.littleCoreThroughput]
@@ -124,6 +124,7 @@ extension WrongFile.Kind {
           candidates:
             key: npu.blockDimension
             values: [1024, 2048]
+          scenario: cold-ttft
           designs: [strawman-opt, flexserve]
           operations: [prefill.npu]
           why: "the host's share decides"
@@ -132,10 +133,10 @@ extension WrongFile.Kind {
     case .reference:
       """
       # Times that a paper reports.
-      model,prompt_tokens,background_gib,design,time_to_first_token_s,error_s,role
-      llama-3.2-3b,64,8,flexserve,2.35,0.07,target
-      llama-3.2-3b,128,8,flexserve,2.35,0.07,fit
-      "llama-3.2-3b",128,8,strawman,13.1,0.5,fit
+      model,prompt_tokens,output_tokens,background_gib,design,metric,value,error,role
+      llama-3.2-3b,64,1,8,flexserve,time_to_first_token,2.35,0.07,target
+      llama-3.2-3b,128,1,8,flexserve,time_to_first_token,2.35,0.07,fit
+      "llama-3.2-3b",128,1,8,strawman,time_to_first_token,13.1,0.5,fit
 
       """
     }

@@ -74,6 +74,7 @@ extension WrongFile {
         parameters:
           allocation: { value: whole, source: "two figures", confidence: derived }
           blockWindow: { value: 2, source: "double buffering", confidence: assumed }
+          rowTask: { value: attention, source: "a figure", confidence: derived }
           protectionAtArrival: { value: "off", source: "an idle time before", confidence: assumed }
 
         """,

@@ -23,8 +23,8 @@ extension WrongFile {
       replacing: "extends: rk3588\n", with: "",
       says: """
         FILE:1:1: missing cpu.littleCoreCount, cpu.bigCoreClock, cpu.teamSize, cpu.hostElementRate, \
-        cpu.streamingMacRate, cpu.activationCache, cpu.streamBandwidth, cpu.decodePerLayer and 41 \
-        more: neither this profile nor what it extends gives them
+        cpu.streamingMacRate, cpu.activationCache, cpu.streamBandwidth, cpu.weightStreamBandwidth \
+        and 43 more: neither this profile nor what it extends gives them
         """),
     WrongFile(
       "no summary", .device,

@@ -12,7 +12,7 @@ extension WrongFile {
       says: """
         FILE:19:1: unknown key "workload"; known are scenario, title, notes, device, designs, \
         models, promptTokens, outputTokens, backgroundMemory, precision, gemmFidelity, seed, set, \
-        reference
+        metric, reference
         """),
     WrongFile(
       "a missing key", .scenario,
@@ -100,6 +100,13 @@ extension WrongFile {
       says: """
         FILE:18:12: reference: expected one of \(referenceNames), found "cold-tfft.csv"; did you \
         mean "cold-ttft.csv"?
+        """),
+    WrongFile(
+      "an unknown metric", .scenario,
+      replacing: "reference: cold-ttft.csv", with: "metric: decode_rate",
+      says: """
+        FILE:18:9: metric: expected one of time_to_first_token, end_to_end_latency, \
+        decode_tokens_per_second, found "decode_rate"
         """),
     WrongFile(
       "a list of devices", .scenario,
@@ -205,10 +212,10 @@ extension WrongFile {
         FILE:9:20: promptTokens[1]: expected a whole number from 1 to 131072, found 131073
         """),
     WrongFile(
-      "more output tokens than are simulated", .scenario,
-      replacing: "outputTokens: 1", with: "outputTokens: 64",
+      "too many output tokens", .scenario,
+      replacing: "outputTokens: 1", with: "outputTokens: 16385",
       says: """
-        FILE:10:15: outputTokens: expected 1, found 64
+        FILE:10:15: outputTokens: expected a whole number from 1 to 16384, found 16385
         """),
     WrongFile(
       "a seed beyond 64 bits", .scenario,
@@ -312,7 +319,7 @@ extension WrongFile {
       isReadable: true,
       says: """
         FILE:17:22: set.design.blockWidth: no design of this scenario has a parameter "blockWidth"; \
-        known are allocation, blockWindow, protectionAtArrival
+        known are allocation, blockWindow, protectionAtArrival, rowTask
         """),
     WrongFile(
       "a setting that its design does not accept", .scenario,

@@ -148,7 +148,7 @@ extension WrongFile {
       says: """
         FILE:1:1: expected a mapping with the keys scenario, title, notes, device, designs, models, \
         promptTokens, outputTokens, backgroundMemory, precision, gemmFidelity, seed, set, \
-        reference, found a list
+        metric, reference, found a list
         """),
     WrongFile(
       "a word instead of a mapping", .scenario,
@@ -156,7 +156,7 @@ extension WrongFile {
       says: """
         FILE:1:1: expected a mapping with the keys scenario, title, notes, device, designs, models, \
         promptTokens, outputTokens, backgroundMemory, precision, gemmFidelity, seed, set, \
-        reference, found "small"
+        metric, reference, found "small"
         """),
     WrongFile(
       "more than four mebibytes", .scenario,

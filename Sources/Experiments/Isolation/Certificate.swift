@@ -1,5 +1,6 @@
 import DeviceModel
 import Quantities
+import ScenarioFiles
 import ServingDesigns
 import SimulationKernel
 

@@ -32,13 +32,15 @@ struct HostileSystem: Sendable {
   }
 
   /// Requests that come again, recalls and NPU tasks, at instants at which something began or ended in
-  /// a run without them, or a picosecond beside.
+  /// a run without them, or a picosecond beside; half of them one or two such runs later, when memory
+  /// is kept that could be wanted back, and when another request may want it as well.
   func events(_ request: Request, around moments: [SimulatedTime]) -> [OutsideEvent] {
     var random = RandomStream(seed: seed, purpose: "hostile events")
     func moment() -> SimulatedTime {
-      guard !moments.isEmpty else { return .zero }
+      guard let last = moments.last else { return .zero }
       let moment = moments[Int(random.next(below: Int64(moments.count)))].picoseconds
-      return SimulatedTime(picoseconds: max(0, moment + random.next(below: 3) - 1))
+      let later = max(0, random.next(below: 4) - 1) * last.picoseconds
+      return SimulatedTime(picoseconds: max(0, moment + later + random.next(below: 3) - 1))
     }
     var events: [OutsideEvent] = []
     for _ in 0..<random.next(below: 3) {

@@ -67,6 +67,8 @@ struct MemoryLog: Sendable {
   /// The buffers that the actions name, by number.
   private(set) var buffers: [Int: Buffer] = [:]
   let ownsNPU: Bool
+  /// Workspaces that hold plaintext.
+  private var used: Set<Int> = []
 
   /// - Complexity: O(n log n) in the operations with memory.
   init(_ session: borrowing ServingSession, ownsNPU: Bool) {
@@ -100,7 +102,7 @@ struct MemoryLog: Sendable {
     var logged: LoggedAction
   }
 
-  private func add(
+  private mutating func add(
     _ planned: Plan.PlannedOperation, _ operation: Int, _ span: OperationSpan,
     to entries: inout [Entry]
   ) {
@@ -118,7 +120,11 @@ struct MemoryLog: Sendable {
         switch action {
         case .switchNPU, .lendNPU, .returnNPU: add(action, nil)
         case .plaintext(byDecryption: false):
-          for buffer in planned.buffers where buffer.use == .workspace { add(action, buffer.number) }
+          // Once: a request's workspace is its own, and holds plaintext from its first product on.
+          for buffer in planned.buffers
+          where buffer.use == .workspace && used.insert(buffer.number).inserted {
+            add(action, buffer.number)
+          }
         default:
           for buffer in planned.buffers { add(action.of(buffer), buffer.number) }
         }
@@ -166,9 +172,9 @@ extension DeviceOperation {
     // Activations, keys and values are written as weights are read.
     case .multiplyOnNPU: ([.plaintext(byDecryption: false), .readByNPU], [])
     case .multiplyOnCPU: ([.plaintext(byDecryption: false), .readByCPU], [])
-    case .switchNPUMode(let protected): ([], [.switchNPU(toProtected: protected)])
+    case .switchNPUMode(let protected, _): ([], [.switchNPU(toProtected: protected)])
     case .runOtherNPUTask(_, let handOver):
-      handOver ? ([.lendNPU], [.returnNPU]) : ([], [])
+      handOver != nil ? ([.lendNPU], [.returnNPU]) : ([], [])
     case .unmapFromNPU: ([], [.unmapFromNPU(protected: true)])
     case .zero: ([], [.clean(isZeroed: true)])
     case .encrypt: ([], [.clean(isZeroed: false)])

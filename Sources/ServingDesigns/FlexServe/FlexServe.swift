@@ -4,7 +4,7 @@ public struct FlexServe: ServingDesign {
   public static let summary =
     "recallable pages (Flex-Mem) and a switched NPU (Flex-NPU); load, decrypt, compute pipelined"
   public static let parameters: [DesignParameter] = [
-    .allocation, .blockWindow, .rowTask,
+    .allocation, .blockWindow, .rowTask, .npuHandOver,
     DesignParameter(
       "protectionAtArrival", .choice(["off", "on"]),
       "whether stage 2 is still on from an earlier request"),
@@ -22,8 +22,11 @@ public struct FlexServe: ServingDesign {
       generation: TokenGeneration(
         compute: .npu(protected: true), blockWindow: parameters.blockWindow,
         rowTask: parameters.rowTask),
-      entry: [.callSecureWorld] + (enabling ? [.enableProtection] : []) + [.switchNPUMode(protected: true)],
-      exit: [.switchNPUMode(protected: false)], retention: .keep, otherNPUTasks: .handedOver)
+      entry: [.callSecureWorld] + (enabling ? [.enableProtection] : []) + [
+        .switchNPUMode(protected: true, by: parameters.npuHandOver)
+      ],
+      exit: [.switchNPUMode(protected: false, by: parameters.npuHandOver)], retention: .keep,
+      otherNPUTasks: .handedOver(parameters.npuHandOver))
   }
 
   public mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {

@@ -6,8 +6,9 @@ import Quantities
 enum MemoryMechanism {
   /// Ordinary pages, reachable by the operating system.
   case ordinaryPages
-  /// A contiguous range that a region of the address-space controller grows over.
-  case contiguousRegion
+  /// A contiguous range that a region of the address-space controller grows over; so many threads move
+  /// what is in the way.
+  case contiguousRegion(migrationThreads: Int)
   /// Ordinary pages that leave the normal world's stage-2 table.
   case recallablePages
 
@@ -21,7 +22,8 @@ enum MemoryMechanism {
   func allocate(_ size: ByteCount, beyond held: ByteCount) -> DeviceOperation {
     switch self {
     case .ordinaryPages, .recallablePages: .allocatePages(size, beyond: held)
-    case .contiguousRegion: .allocateContiguous(size, beyond: held)
+    case .contiguousRegion(let threads):
+      .allocateContiguous(size, beyond: held, threads: threads)
     }
   }
 

@@ -29,7 +29,7 @@ struct RequestServer {
     case refused
     case served
     /// The NPU leaves protected mode for them and comes back.
-    case handedOver
+    case handedOver(NPUHandOver)
   }
 
   private var numbers = BufferNumbers()
@@ -78,9 +78,13 @@ struct RequestServer {
       return release + beginNext(on: device)
     case .memoryWanted(let size, _): return recall(size)
     case .npuWanted(let duration):
-      guard otherNPUTasks != .refused else { return [] }
+      var handOver: NPUHandOver?
+      switch otherNPUTasks {
+      case .refused: return []
+      case .served: break
+      case .handedOver(let way): if running != nil { handOver = way }
+      }
       var plan = newPlan()
-      let handOver = otherNPUTasks == .handedOver && running != nil
       plan.add(.runOtherNPUTask(duration, handOver: handOver), after: [])
       return [.submit(plan)]
     }
@@ -210,6 +214,11 @@ extension DesignParameter {
   static let retention = DesignParameter(
     "retention", .choice(RequestServer.Retention.allCases.map(\.rawValue)),
     "whether a model's memory goes back after a request, or stays for the next one")
+  static let migrationThreads = DesignParameter(
+    "migrationThreads", .count(1...8), "threads that move others' pages out of a contiguous range")
+  static let npuHandOver = DesignParameter(
+    "npuHandOver", .choice(NPUHandOver.allCases.map(\.rawValue)),
+    "how the NPU changes worlds: the monitor's mode switch, a driver in each, or a driver attached anew")
   static let blockWindow = DesignParameter(
     "blockWindow", .count(1...64),
     "row blocks between the start of their quantising and the end of their dequantising")
@@ -234,6 +243,13 @@ extension DesignParameters {
       preconditionFailure("checked when the parameters were made")
     }
     return retention
+  }
+  var migrationThreads: Int { count(DesignParameter.migrationThreads.name) }
+  var npuHandOver: NPUHandOver {
+    guard let way = NPUHandOver(rawValue: choice(DesignParameter.npuHandOver.name)) else {
+      preconditionFailure("checked when the parameters were made")
+    }
+    return way
   }
   var blockWindow: Int { count(DesignParameter.blockWindow.name) }
 }

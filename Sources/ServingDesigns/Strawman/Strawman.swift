@@ -3,14 +3,15 @@ public struct Strawman: ServingDesign {
   public static let name = "strawman"
   public static let summary =
     "secure world on the CPU: contiguous region; allocate, load, decrypt, compute in turn"
-  public static let parameters: [DesignParameter] = [.retention]
+  public static let parameters: [DesignParameter] = [.migrationThreads, .retention]
 
   private var server: RequestServer
 
   public init(parameters: DesignParameters) {
     server = RequestServer(
       loading: WeightLoading(
-        memory: .contiguousRegion, allocation: .whole, isPipelined: false, npuMapping: .none),
+        memory: .contiguousRegion(migrationThreads: parameters.migrationThreads),
+        allocation: .whole, isPipelined: false, npuMapping: .none),
       generation: TokenGeneration(compute: .cpu, blockWindow: 1, rowTask: .product),
       entry: [.callSecureWorld], retention: parameters.retention, otherNPUTasks: .served)
   }

@@ -7,7 +7,7 @@ public struct StrawmanOptimized: ServingDesign {
   public static let summary =
     "secure world with a secure NPU: contiguous region; load, decrypt and compute pipelined"
   public static let parameters: [DesignParameter] = [
-    .allocation, .blockWindow, .rowTask, .retention,
+    .allocation, .blockWindow, .rowTask, .migrationThreads, .retention,
   ]
 
   public static let ownsNPU = true
@@ -17,7 +17,7 @@ public struct StrawmanOptimized: ServingDesign {
   public init(parameters: DesignParameters) {
     server = RequestServer(
       loading: WeightLoading(
-        memory: .contiguousRegion, allocation: parameters.allocation, isPipelined: true,
+        memory: .contiguousRegion(migrationThreads: parameters.migrationThreads), allocation: parameters.allocation, isPipelined: true,
         npuMapping: .unprotected),
       generation: TokenGeneration(
         compute: .npu(protected: false), blockWindow: parameters.blockWindow,
