@@ -9,6 +9,6 @@ let modelNames = """
   """
 let referenceNames = """
   allocation.csv, cold-ttft.csv, decode.csv, decode-rates.csv, device-operations.csv, \
-  memory-pressure.csv, npu-products.csv, speedups.csv
+  memory-pressure.csv, normal-world.csv, npu-products.csv, reclaim.csv, speedups.csv
   """
-let scenarioNames = "cold-ttft, decode, memory-pressure"
+let scenarioNames = "cold-ttft, decode, memory-pressure, normal-world, reclaim"
