@@ -16,7 +16,7 @@ DESTDIR ?=
 
 SWIFT = swift
 FLEXBENCH = .build/release/flexbench
-EXPERIMENTS = $(FIGURES) reclaim normal-world
+EXPERIMENTS = cold-ttft memory-pressure decode reclaim normal-world
 # Those with a template in plots.
 FIGURES = cold-ttft memory-pressure decode
 RESULTS = $(FIGURES:%=Results/%.h5)

@@ -24,6 +24,8 @@ let package = Package(
     .target(name: "Statistics", dependencies: ["CGSL", "CGSLErrors"]),
     .target(name: "ResultFiles", dependencies: ["CHDF5"]),
     .target(name: "Figures"),
+    // What it checks is judged by none of the code that made it.
+    .target(name: "ScheduleVerifier", dependencies: ["Quantities"]),
     .target(
       name: "ConfigurationReader",
       dependencies: ["Quantities", .product(name: "Yams", package: "Yams")]),
@@ -47,6 +49,7 @@ let package = Package(
       name: "FlexBenchCLI",
       dependencies: [
         "Experiments", "ScenarioFiles", "ResultFiles", "Statistics", "Figures",
+        "ScheduleVerifier",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "flexbench", dependencies: ["FlexBenchCLI"]),
@@ -73,10 +76,12 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Experiments", "ConfigurationReader", "ScenarioFiles", "ServingDesigns",
+        "Experiments", "ConfigurationReader", "ScenarioFiles", "ResultFiles", "ServingDesigns",
         "ModelArchitecture", "DeviceModel", "Statistics", "Quantities",
       ]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
+    .testTarget(
+      name: "ScheduleVerifierTests", dependencies: ["ScheduleVerifier", "Quantities"]),
     .testTarget(
       name: "FlexBenchCLITests", dependencies: ["flexbench", "FlexBenchCLI", "WrongFiles"]),
     // Wrong files with the message each must give: the readers' tests and the command line's

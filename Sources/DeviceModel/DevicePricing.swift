@@ -146,7 +146,8 @@ public struct DevicePricing {
         on: .memoryManagement, cores: 1)
     case .unmapFromNPU(let size):
       return fixed(
-        profile.duration(.npuUnmapPerPage) * size.pages(of: memory.pageSize), on: .cleaner, cores: 1)
+        profile.duration(.npuUnmapPerPage) * size.pages(of: memory.pageSize), on: .cleaner, cores: 1
+      )
     case .zero(let size):
       let duration = size / profile.bandwidth(.zeroBandwidth)
       return OperationCost(

@@ -6,10 +6,10 @@ enum Exit {
   /// A claim is broken, or points failed.
   static let failed = ExitCode(1)
   static let inconclusive = ExitCode(3)
-  /// A run, or a certificate, breaks a rule of isolation.
+  /// A run breaks a rule of isolation, or a certificate one of isolation or of its schedule.
   static let isolationViolated = ExitCode(4)
   static let usage = ExitCode(64)
-  /// A wrong scenario, profile, claim or result file.
+  /// A wrong scenario, profile, claim, certificate or result file.
   static let badData = ExitCode(65)
   static let missingInput = ExitCode(66)
   static let missingProgram = ExitCode(69)

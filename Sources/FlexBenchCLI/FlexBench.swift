@@ -5,6 +5,7 @@ import Figures
 import Glibc
 import ResultFiles
 import ScenarioFiles
+import ScheduleVerifier
 import ServingDesigns
 import Statistics
 
@@ -59,7 +60,7 @@ public enum FlexBench {
   /// The documented exit code of each of the package's errors; nil for the parser's own.
   private static func exitCode(for error: any Error) -> ExitCode? {
     switch error {
-    case is ConfigurationError, is ResultContentError: Exit.badData
+    case is ConfigurationError, is CertificateError, is ResultContentError: Exit.badData
     case is SettingError, is UsageError: Exit.usage
     case is MissingFileError: Exit.missingInput
     case let error as ResultFileError:
@@ -84,7 +85,7 @@ public enum FlexBench {
 
   private static func describe(_ error: any Error) -> String {
     // Problems of files begin with the file's name, as compilers write them.
-    error is ConfigurationError ? "\(error)" : "flexbench: \(error)"
+    error is ConfigurationError || error is CertificateError ? "\(error)" : "flexbench: \(error)"
   }
 }
 
@@ -103,15 +104,17 @@ struct FlexBenchCommand: AsyncParsableCommand {
         1  a claim is broken, or a point  70  internal error
            cannot be run                  73  an output file cannot be written
         3  inconclusive                   74  standard output cannot be written
-        4  isolation is violated
-       64  wrong usage                   130  interrupted
-       65  a scenario, profile, claim    143  terminated
-           or result file is wrong
+        4  a run breaks a rule           130  interrupted
+       64  wrong usage                   143  terminated
+       65  a scenario, profile, claim,
+           certificate or result file
+           is wrong
        66  an input file is missing
       """,
     version: programVersion,
     subcommands: [
       RunCommand.self, ReportCommand.self, CheckCommand.self, ValidateCommand.self,
-      PlotCommand.self, CalibrateCommand.self, ListCommand.self, DescribeCommand.self,
+      VerifyCommand.self, PlotCommand.self, CalibrateCommand.self, ListCommand.self,
+      DescribeCommand.self,
     ])
 }

@@ -70,7 +70,8 @@ struct ReportCommand: AsyncParsableCommand {
         }
         return FileReport.subject(report)
       }
-      return .requests(try RunReport(file, index: index, metric: metric ?? file.metric, design: design))
+      return .requests(
+        try RunReport(file, index: index, metric: metric ?? file.metric, design: design))
     }
     if json || format == .json {
       try printJSON(reports)

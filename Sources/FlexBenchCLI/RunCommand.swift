@@ -155,7 +155,8 @@ struct RunCommand: AsyncParsableCommand {
     }
     if let sabotage, !runs.contains(where: \.isSabotaged) {
       throw UsageError(
-        description: "--sabotage: no design of \(name) has anything that \(sabotage.rawValue) breaks")
+        description:
+          "--sabotage: no design of \(name) has anything that \(sabotage.rawValue) breaks")
     }
     guard failures.isEmpty else {
       throw PointFailures(failures: failures, total: points.count)

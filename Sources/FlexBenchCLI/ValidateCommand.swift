@@ -241,7 +241,9 @@ extension CalibrationFile.Fit {
   /// What it is fitted to, in words.
   fileprivate var points: String {
     let parts =
-      (designs.isEmpty ? [] : ["points with the role fit of " + designs.joined(separator: ", ")])
+      (scenario.map {
+        ["points with the role fit of \(designs.joined(separator: ", ")) in \($0)"]
+      } ?? [])
       + operations + ratios.map { "\($0.0) over \($0.1)" }
       + measurements.map { "points with the role fit of \($0.rawValue).csv" }
     return parts.joined(separator: "; ")

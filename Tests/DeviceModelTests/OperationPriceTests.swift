@@ -74,7 +74,7 @@ import Testing
       operation: .protectPages(ByteCount(bytes: 513 * 4096)), picoseconds: 3_096_794,
       unit: .memoryManagement, cores: 1_000_000),
     // The NPU does it, no core.
-    Example(operation: .switchNPUMode, picoseconds: 210_000_000, unit: .npu),
+    Example(operation: .switchNPUMode(protected: true), picoseconds: 210_000_000, unit: .npu),
     Example(operation: .switchNPUWindow, picoseconds: 100_000_000, unit: .npu),
     // 1048576 B / 2630640176 B/s = 398601074.04 ps, rounded up; its own rate, rounded down.
     Example(

@@ -51,7 +51,7 @@ import Testing
     var held = ByteCount.zero
     for planned in execution.plan.operations {
       switch planned.operation {
-      case .allocatePages(let size, let before), .allocateContiguous(let size, let before):
+      case .allocatePages(let size, let before), .allocateContiguous(let size, let before, _):
         #expect(before == held)
         held = held + size
       default: break

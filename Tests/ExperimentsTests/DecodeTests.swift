@@ -99,7 +99,7 @@ import Testing
       switch planned.operation {
       case .allocatePages(let bytes, let held) where held == .zero:
         planned.operation = .allocatePages(bytes - room, beyond: held)
-      case .allocateContiguous(let bytes, let held) where held == .zero:
+      case .allocateContiguous(let bytes, let held, _) where held == .zero:
         planned.operation = .allocateContiguous(bytes - room, beyond: held)
       case .mapIntoProcess(let bytes) where bytes == many.workspace || bytes > many.weights:
         planned.operation = .mapIntoProcess(bytes - room)
@@ -108,7 +108,7 @@ import Testing
         planned.operation = .mapForNPU(bytes - room, protected: isProtected)
       case .protectPages(let bytes) where bytes == many.workspace:
         planned.operation = .protectPages(bytes - room)
-      case .growProtectedRegion(let bytes) where bytes == many.workspace:
+      case .growProtectedRegion(let bytes, _) where bytes == many.workspace:
         planned.operation = .growProtectedRegion(bytes - room)
       default: break
       }

@@ -34,7 +34,8 @@ extension ExperimentPoint {
         values.merging(changes.filter { values[$0.key] != nil }) { $1 }, for: known),
       model: try library.model(named: model).model, promptTokenCount: prompt,
       outputTokenCount: output,
-      backgroundMemory: background, precision: precision, gemmFidelity: fidelity, seed: 1,
+      backgroundMemory: background, precision: precision, gemmFidelity: fidelity,
+      operatingSystem: .benign, seed: 1,
       device: device, settings: [])
   }
 }
@@ -125,7 +126,7 @@ struct Execution: Sendable, CustomTestStringConvertible {
   var protections: [(place: Int, bytes: ByteCount)] {
     places { operation in
       switch operation {
-      case .protectPages(let bytes), .growProtectedRegion(let bytes): bytes
+      case .protectPages(let bytes), .growProtectedRegion(let bytes, _): bytes
       default: nil
       }
     }
@@ -133,7 +134,7 @@ struct Execution: Sendable, CustomTestStringConvertible {
   var allocations: [(place: Int, bytes: ByteCount)] {
     places { operation in
       switch operation {
-      case .allocatePages(let bytes, _), .allocateContiguous(let bytes, _): bytes
+      case .allocatePages(let bytes, _), .allocateContiguous(let bytes, _, _): bytes
       default: nil
       }
     }

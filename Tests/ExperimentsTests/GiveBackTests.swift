@@ -1,5 +1,6 @@
 import DeviceModel
 import Quantities
+import ResultFiles
 import ScenarioFiles
 import ServingDesigns
 import Testing

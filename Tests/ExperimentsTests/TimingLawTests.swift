@@ -164,10 +164,10 @@ import Testing
     let bad = try ExperimentPoint.shipped(
       "strawman", "qwen2.5-0.5b", prompt: 1, background: .gibibytes(11))
     let results = await runAllPoints([good, bad, good], jobs: 2)
-    #expect(throws: Never.self) { try results[0].get() }
-    #expect(throws: Never.self) { try results[2].get() }
+    #expect(throws: Never.self) { try results[0].result.get() }
+    #expect(throws: Never.self) { try results[2].result.get() }
     #expect {
-      try results[1].get()
+      try results[1].result.get()
     } throws: { error in
       "\(error)" == "point qwen2.5-0.5b/1/11 GiB/strawman: memory.contiguousAllocation.byLoad was"
         + " measured up to 10 GiB, and 11 GiB is asked for"

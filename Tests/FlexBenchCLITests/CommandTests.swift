@@ -16,7 +16,7 @@ struct CommandTests {
     arguments: [
       ["--help"], ["help", "run"], ["run", "--help"], ["report", "--help"], ["check", "--help"],
       ["validate", "--help"], ["plot", "--help"], ["calibrate", "--help"], ["list", "--help"],
-      ["describe", "--help"],
+      ["describe", "--help"], ["verify", "--help"],
     ])
   func helpIsAResultAndFitsATerminal(arguments: [String]) throws {
     let outcome = try Program.run(arguments)
@@ -28,7 +28,7 @@ struct CommandTests {
 
   @Test func theExitCodesAreInTheHelp() throws {
     let help = try Program.run(["--help"]).output
-    for code in ["0", "1", "3", "64", "65", "66", "69", "70", "73", "74", "130", "143"] {
+    for code in ["0", "1", "3", "4", "64", "65", "66", "69", "70", "73", "74", "130", "143"] {
       #expect(help.contains(" \(code)  "), "exit code \(code)")
     }
   }
@@ -118,6 +118,8 @@ struct CommandTests {
         ["check", claims, "--results", "no-such-folder"], 66,
         "flexbench: no-such-folder/cold-ttft.h5: no such file"
       ),
+      (["verify", "no-such.cert"], 66, "flexbench: no-such.cert: no such file"),
+      (["verify"], 64, "Error: Missing expected argument '<file> ...'"),
       (["plot", "no-such.h5"], 66, "flexbench: no-such.h5: no such file"),
       (["calibrate", "no-such.yaml"], 66, "flexbench: no-such.yaml: no such file"),
       (

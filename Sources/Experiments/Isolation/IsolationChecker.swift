@@ -54,7 +54,8 @@ struct IsolationChecker {
 
   /// The first action that breaks a rule, with the frames it is about.
   /// - Complexity: O(actions), besides finding frames.
-  mutating func firstViolation() -> (action: LoggedAction, finding: Finding, pages: [Range<Int64>])? {
+  mutating func firstViolation() -> (action: LoggedAction, finding: Finding, pages: [Range<Int64>])?
+  {
     for action in log.actions {
       if let finding = apply(action) {
         return (action, finding, action.buffer.flatMap { frames.frames[$0] } ?? [])

@@ -62,7 +62,8 @@ public enum Sabotage: String, CaseIterable, Sendable {
     switch self {
     case .skipProtection: log.drop(onSecret: [.hideFromStage2, .hideInRegion])
     case .lateProtection:
-      log.move([.plaintext(byDecryption: true)], before: [.hideFromStage2, .moveRegion(grows: true)])
+      log.move(
+        [.plaintext(byDecryption: true)], before: [.hideFromStage2, .moveRegion(grows: true)])
     case .doubleMapping:
       log.insert(.mapForNPU(protected: false), after: .mapForNPU(protected: true))
         && !log.ownsNPU

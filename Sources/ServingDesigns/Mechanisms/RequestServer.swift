@@ -211,14 +211,15 @@ extension DesignParameter {
     "rowTask", .choice(NPUTaskExtent.allCases.map(\.rawValue)),
     "products of a decoded token that the NPU runs as one task: each alone, those of the same"
       + " activations, or all up to and after attention")
-  static let retention = DesignParameter(
-    "retention", .choice(RequestServer.Retention.allCases.map(\.rawValue)),
-    "whether a model's memory goes back after a request, or stays for the next one")
   static let migrationThreads = DesignParameter(
     "migrationThreads", .count(1...8), "threads that move others' pages out of a contiguous range")
   static let npuHandOver = DesignParameter(
     "npuHandOver", .choice(NPUHandOver.allCases.map(\.rawValue)),
-    "how the NPU changes worlds: the monitor's mode switch, a driver in each, or a driver attached anew")
+    "how the NPU changes worlds: the monitor's mode switch, a driver in each, or a driver attached anew"
+  )
+  static let retention = DesignParameter(
+    "retention", .choice(RequestServer.Retention.allCases.map(\.rawValue)),
+    "whether a model's memory goes back after a request, or stays for the next one")
   static let blockWindow = DesignParameter(
     "blockWindow", .count(1...64),
     "row blocks between the start of their quantising and the end of their dequantising")
@@ -237,19 +238,19 @@ extension DesignParameters {
     }
     return extent
   }
-  var retention: RequestServer.Retention {
-    guard let retention = RequestServer.Retention(rawValue: choice(DesignParameter.retention.name))
-    else {
-      preconditionFailure("checked when the parameters were made")
-    }
-    return retention
-  }
   var migrationThreads: Int { count(DesignParameter.migrationThreads.name) }
   var npuHandOver: NPUHandOver {
     guard let way = NPUHandOver(rawValue: choice(DesignParameter.npuHandOver.name)) else {
       preconditionFailure("checked when the parameters were made")
     }
     return way
+  }
+  var retention: RequestServer.Retention {
+    guard let retention = RequestServer.Retention(rawValue: choice(DesignParameter.retention.name))
+    else {
+      preconditionFailure("checked when the parameters were made")
+    }
+    return retention
   }
   var blockWindow: Int { count(DesignParameter.blockWindow.name) }
 }

@@ -17,7 +17,8 @@ public struct StrawmanOptimized: ServingDesign {
   public init(parameters: DesignParameters) {
     server = RequestServer(
       loading: WeightLoading(
-        memory: .contiguousRegion(migrationThreads: parameters.migrationThreads), allocation: parameters.allocation, isPipelined: true,
+        memory: .contiguousRegion(migrationThreads: parameters.migrationThreads),
+        allocation: parameters.allocation, isPipelined: true,
         npuMapping: .unprotected),
       generation: TokenGeneration(
         compute: .npu(protected: false), blockWindow: parameters.blockWindow,
