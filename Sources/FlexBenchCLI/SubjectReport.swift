@@ -200,7 +200,7 @@ enum PolicyTable {
   static func table(_ settings: [String]) -> TextTable {
     TextTable(
       settings.map { ($0, .left) } + [
-        ("speed, %", .right), ("model", .right), ("points", .right), ("TTFT, s", .right),
+        ("speed %", .right), ("model", .right), ("diff", .right), ("TTFT s", .right),
         ("model", .right), ("error", .right), ("role", .left),
       ])
   }

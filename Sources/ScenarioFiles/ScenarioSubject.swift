@@ -175,10 +175,9 @@ extension ConfigurationNode {
   /// Notes every key that a scenario of this kind does not have.
   func expectKeys(of kind: ScenarioSubject.Kind) {
     let refused = kind.replacedKeys.filter { optional($0) != nil }
-    let shared = kind == .requests ? ["set", "metric", "reference"] : ["set", "reference"]
     expectMapping(
-      keys: ["scenario", "title", "notes", "device"] + kind.axisKeys + kind.singleKeys + shared
-        + refused)
+      keys: ["scenario", "title", "notes", "device"] + kind.axisKeys + kind.singleKeys
+        + ["set", "reference"] + refused)
     for key in refused {
       fail(
         atKey: key,

@@ -138,7 +138,8 @@ import Testing
       for kind in [OperationKind.allocation, .storage, .decryption, .npuMapping] {
         #expect(warm.breakdown[kind] == nil, "\(kind)")
       }
-      #expect(warm.breakdown[.cpuCompute] == cold.breakdown[.cpuCompute])
+      // Nothing else runs beside computing then.
+      #expect(warm.timeToFirstToken < .seconds(3))
     }
   }
 

@@ -62,7 +62,7 @@ import Testing
       ),
       (
         "an unknown application", "memtier, app-startup]", "memtier, app-start]",
-        "FILE:16:42: applications[3]: expected one of sysbench, pgbench, memtier, app-startup,"
+        "FILE:16:44: applications[3]: expected one of sysbench, pgbench, memtier, app-startup,"
           + " found \"app-start\"; did you mean \"app-startup\"?"
       ),
       (
@@ -71,7 +71,7 @@ import Testing
       ),
       (
         "no time at all", "period: \"60 s\"", "period: \"0 s\"",
-        "FILE:22:9: period: expected a duration from 1 ms to 86400 s, found 0 s"
+        "FILE:22:9: period: expected a duration from 1 ms to 24 h, found 0 s"
       ),
       (
         "no requests", "requestCount: 1000", "requestCount: 0",
