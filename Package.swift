@@ -76,7 +76,7 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Experiments", "ConfigurationReader", "ScenarioFiles", "ServingDesigns",
+        "Experiments", "ConfigurationReader", "ScenarioFiles", "ResultFiles", "ServingDesigns",
         "ModelArchitecture", "DeviceModel", "Statistics", "Quantities",
       ]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),

@@ -116,9 +116,7 @@ struct SubjectReport: Encodable {
   var table: TextTable {
     if !policies.isEmpty {
       var table = PolicyTable.table(axes)
-      for (row, policy) in zip(stride(from: 0, to: rows.count, by: 2), policies) {
-        table.add(rows[row].setting + PolicyTable.cells(policy.compared))
-      }
+      for (setting, policy) in policySettings { table.add(setting + PolicyTable.cells(policy)) }
       return table
     }
     var table = TextTable(axes.map { ($0, .left) } + OperationTable.columns)
@@ -130,13 +128,18 @@ struct SubjectReport: Encodable {
     return table
   }
 
+  /// Each policy has two rows, one a metric.
+  private var policySettings: [(setting: [String], policy: PolicyRow)] {
+    zip(stride(from: 0, to: rows.count, by: 2), policies).map { (rows[$0].setting, $1.compared) }
+  }
+
   func printText() throws {
     print(title)
     print(file)
     print()
-    print(table.text)
-    print()
     if policies.isEmpty {
+      print(table.text)
+      print()
       for line in try OperationTable.errors(
         rows.compactMap { row in
           row.reported.flatMap { reported in
@@ -149,6 +152,16 @@ struct SubjectReport: Encodable {
         })
       { print(line) }
     } else {
+      let place = axes.firstIndex(of: RunColumn.policy)
+      for policy in policies.map(\.policy).uniqued {
+        var table = PolicyTable.table([policy])
+        for (setting, row) in zip(policySettings, policies) where row.policy == policy {
+          let others = setting.setting.enumerated().filter { $0.offset != place }.map(\.element)
+          table.add([others.joined(separator: ", ")] + PolicyTable.cells(row.compared))
+        }
+        print(table.text)
+        print()
+      }
       print(PolicyTable.errors(policies.compactMap(\.compared.compared)).text)
     }
   }
@@ -187,7 +200,7 @@ enum PolicyTable {
   static func table(_ settings: [String]) -> TextTable {
     TextTable(
       settings.map { ($0, .left) } + [
-        ("speed, %", .right), ("model", .right), ("points", .right), ("TTFT, s", .right),
+        ("speed %", .right), ("model", .right), ("diff", .right), ("TTFT s", .right),
         ("model", .right), ("error", .right), ("role", .left),
       ])
   }
@@ -211,24 +224,22 @@ enum PolicyTable {
   /// Mean and worst error of each policy, and of all targets.
   static func errors(_ rows: [ComparedPolicy]) -> TextTable {
     var table = TextTable([
-      ("error by policy", .left), ("role", .left), ("n", .right), ("mean |points|", .right),
-      ("worst", .right), ("at", .left), ("TTFT mean |e|", .right), ("worst", .right), ("at", .left),
+      ("error by policy", .left), ("role", .left), ("n", .right), ("|points|", .right),
+      ("worst", .right), ("TTFT |e|", .right), ("worst", .right),
     ])
     func add(_ name: String, _ members: [ComparedPolicy]) {
       guard let first = members.first else { return }
-      func largest(_ error: (ComparedPolicy) -> Double) -> ComparedPolicy {
-        members.dropFirst().reduce(first) { error($1).magnitude > error($0).magnitude ? $1 : $0 }
+      func worst(_ errors: [Double]) -> Double {
+        errors.reduce(0) { $1.magnitude > $0.magnitude ? $1 : $0 }
       }
-      func mean(_ error: (ComparedPolicy) -> Double) -> Double {
-        members.reduce(0) { $0 + error($1).magnitude } / Double(members.count)
+      func mean(_ errors: [Double]) -> Double {
+        errors.reduce(0) { $0 + $1.magnitude } / Double(errors.count)
       }
-      let slow = largest(\.performanceError)
-      let late = largest(\.timeError)
+      let performance = members.map(\.performanceError)
+      let time = members.map(\.timeError)
       table.add([
-        name, first.reference.role.rawValue, "\(members.count)",
-        fixed(mean(\.performanceError) * 100, 1), points(slow.performanceError),
-        slow.reference.application.rawValue, percent(mean(\.timeError)),
-        signedPercent(late.timeError), late.reference.application.rawValue,
+        name, first.reference.role.rawValue, "\(members.count)", fixed(mean(performance) * 100, 1),
+        points(worst(performance)), percent(mean(time)), signedPercent(worst(time)),
       ])
     }
     for policy in RetentionPolicy.allCases {
@@ -261,17 +272,19 @@ extension ValidateCommand {
       print(wrapped("- \(note)", indent: "  "))
     }
     print()
-    var table = PolicyTable.table([RunColumn.policy, RunColumn.application])
-    for row in scenario.rows {
-      table.add(
-        [row.reference.policy.rawValue, row.reference.application.rawValue]
-          + PolicyTable.cells(
-            SubjectReport.PolicyRow(
-              performance: row.relativePerformance, seconds: row.timeToFirstToken,
-              reference: row.reference)))
+    for policy in scenario.rows.map(\.reference.policy).uniqued {
+      var table = PolicyTable.table([policy.rawValue])
+      for row in scenario.rows where row.reference.policy == policy {
+        table.add(
+          [row.reference.application.rawValue]
+            + PolicyTable.cells(
+              SubjectReport.PolicyRow(
+                performance: row.relativePerformance, seconds: row.timeToFirstToken,
+                reference: row.reference)))
+      }
+      print(table.text)
+      print()
     }
-    print(table.text)
-    print()
     print(PolicyTable.errors(scenario.rows).text)
     print()
   }

@@ -255,10 +255,10 @@ extension ComparedValue {
   fileprivate var group: String { String(name.prefix { $0 != " " }) }
 }
 
-extension [String] {
+extension Array where Element: Hashable {
   /// Each once, in order of first appearance.
-  var uniqued: [String] {
-    var seen: Set<String> = []
+  var uniqued: [Element] {
+    var seen: Set<Element> = []
     return filter { seen.insert($0).inserted }
   }
 }

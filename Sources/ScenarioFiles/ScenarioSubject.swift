@@ -114,7 +114,7 @@ extension ScenarioSubject {
     init(of root: ConfigurationNode) {
       if root.optional("operations") != nil {
         self = .operations
-      } else if root.optional("policies") != nil {
+      } else if ["policies", "applications"].contains(where: { root.optional($0) != nil }) {
         self = .policies
       } else {
         self = .requests

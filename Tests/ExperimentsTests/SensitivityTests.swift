@@ -44,6 +44,7 @@ import Testing
     "cpu.tokenisePerToken": "the tokeniser is done long before the first weights are there",
     "storage.readLatency": "this board's is part of its measured bandwidth, and zero",
     "cpu.decodePerLayer": "the vendor's runtime decodes with it, no design does",
+    "stage2.slowdown": "other programs are slowed, no request is",
     "npu.libraryRun": "the vendor's library runs products with it, no design does",
     "cpu.coreWakeUp": "only a recall wakes the framework",
     "memory.recallPerPage": "only a recall chooses pages",

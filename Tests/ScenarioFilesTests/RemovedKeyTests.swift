@@ -4,9 +4,9 @@ import Testing
 
 @Suite struct RemovedKeyTests {
   /// What a file may leave out, and what then holds:
-  /// - a scenario's `notes`, `set` and `reference`: there are none;
+  /// - a scenario's `notes`, `set` and, unless it is about policies, `reference`: there are none;
   /// - a scenario's `metric`: it is about the time to first token;
-  /// - its `operatingSystem`: a benign one; a study of policies needs its `reference`;
+  /// - its `operatingSystem`: a benign one;
   /// - the `range` of a profile's value: none is known;
   /// - a profile's value, or a group of them, where it extends a profile that gives them;
   /// - `candidates`, and all but one of `designs`, `operations` and `ratios` of a fit;
