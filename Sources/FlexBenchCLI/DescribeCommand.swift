@@ -89,6 +89,14 @@ private struct TermDescription: Description {
     + Estimator.allCases.map {
       Self(name: $0.rawValue, category: "estimator", meaning: $0.meaning)
     }
+    + IsolationRule.allCases.map {
+      Self(name: $0.rawValue, category: "rule of isolation", meaning: $0.meaning)
+    }
+    + Sabotage.allCases.map {
+      Self(
+        name: $0.rawValue, category: "sabotage",
+        meaning: "\($0.meaning); breaks \($0.rule.rawValue)")
+    }
 
   var text: String { wrapped("\(name) (\(category)): \(meaning)", indent: "  ") }
 }
