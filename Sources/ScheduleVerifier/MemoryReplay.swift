@@ -225,13 +225,13 @@ struct MemoryReplay {
       case .dma: "other devices"
       case .npu: "a job of the normal world"
       }
-    if isAllowed != (outcome == .allowed) {
+    if !state.isOpening, isAllowed != (outcome == .allowed) {
       note(
         Breach(
           .attemptOutcome, who, state.isServings ? "serving" : "the operating system",
           "the access is said to end as \(outcome), and the state lets it "
             + (isAllowed ? "through" : "fault")), page..<page + 1)
-    } else if isAllowed, state.isSecretPlaintext {
+    } else if outcome == .allowed, state.isSecretPlaintext {
       note(
         Breach(
           .plaintextReachable, who, "serving's secret", "an access to plaintext got through"),

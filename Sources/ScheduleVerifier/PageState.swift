@@ -28,6 +28,9 @@ struct PageState: Hashable, Sendable {
   /// Whether the normal world can map and reach it.
   var isVisible: Bool { !isUnmapped && !isFiltered }
 
+  /// Given up by its region and not shown yet: an access may end either way.
+  var isOpening: Bool { isHidden && isVisible }
+
   /// Whether a CPU of the normal world reaches it through a translation made before.
   var isReachedByTranslation: Bool { hasTranslations && !isFiltered }
 

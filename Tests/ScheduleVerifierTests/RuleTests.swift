@@ -329,7 +329,7 @@ struct RuleTests {
     let draft = try regional.replacing(
       "memory 62 0 region 0 0 32",
       with: "memory 62 0 region 0 0 32\n"
-        + "memory 62 - attempt 40 cpu allowed\nmemory 62 0 plaintext 40+1 computing\n"
+        + "memory 62 - attempt 40 cpu allowed\nmemory 62 - attempt 40 dma fault\nmemory 62 0 plaintext 40+1 computing\n"
         + "memory 62 0 clean 40+1 zeroed")
     let violations = try draft.violations()
     #expect(violations.map(\.rule) == [.plaintextOrigin, .plaintextReachable])
