@@ -9,6 +9,15 @@ public struct MemoryGeometry: Hashable, Sendable {
   /// They begin and end on multiples of this.
   public var regionGranule: ByteCount
 
+  public init(
+    capacity: ByteCount, pageSize: ByteCount, regionLimit: Int64, regionGranule: ByteCount
+  ) {
+    self.capacity = capacity
+    self.pageSize = pageSize
+    self.regionLimit = regionLimit
+    self.regionGranule = regionGranule
+  }
+
   public var pageCount: Int64 { capacity.bytes / pageSize.bytes }
   /// The granule in pages.
   public var regionGranulePages: Int64 { regionGranule.bytes / pageSize.bytes }

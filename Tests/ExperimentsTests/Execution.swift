@@ -106,6 +106,16 @@ struct Execution: Sendable, CustomTestStringConvertible {
     let rows = point.pricing.npuRowBlock
     return (point.promptTokenCount + rows - 1) / rows
   }
+  /// The bytes that memory for so many takes: a region ends on a whole MiB.
+  func held(_ bytes: ByteCount) -> ByteCount {
+    point.design.hasPrefix("strawman")
+      ? ByteCount.mebibytes(1) * bytes.pages(of: .mebibytes(1)) : bytes
+  }
+  /// All of it.
+  var held: ByteCount {
+    held(workspace)
+      + point.model.weightChunks(point.precision).map { held($0.bytes) }.sum()
+  }
   var isProtected: Bool { point.design != "nw-base" }
   var usesNPU: Bool { point.design != "strawman" }
 

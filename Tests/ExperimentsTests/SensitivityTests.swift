@@ -46,6 +46,18 @@ import Testing
     "cpu.decodePerLayer": "the vendor's runtime decodes with it, no design does",
     "stage2.slowdown": "other programs are slowed, no request is",
     "npu.libraryRun": "the vendor's library runs products with it, no design does",
+    "cpu.coreWakeUp": "only a recall wakes the framework",
+    "memory.recallPerPage": "only a recall chooses pages",
+    "memory.zeroBandwidth": "memory is cleaned after the last token",
+    "memory.freePerPage": "memory goes back after the last token",
+    "npu.unmapPerPage": "memory goes back after the last token",
+    "stage2.mapPerPage": "memory goes back after the last token",
+    "crypto.encryptBandwidth": "only keys and values are encrypted, and no request's are written back",
+    "storage.writeBandwidth": "only keys and values are written back, and no request's are",
+    "memory.migrationScaling": "one thread migrates",
+    "npu.coDriverHandOver": "the NPU is handed over by a mode switch",
+    "npu.driverReattach": "the NPU is handed over by a mode switch",
+    "stage2.slowdown": "other programs pay it, no request does",
   ]
 
   /// Two tokens: the second goes through what only single rows meet.

@@ -75,6 +75,7 @@ extension WrongFile.Kind {
         blockWindow: { value: 2, source: "double buffering", confidence: assumed }
         rowTask: { value: attention, source: "a figure", confidence: derived }
         protectionAtArrival: { value: "off", source: "an idle time before", confidence: assumed }
+        npuHandOver: { value: modeSwitch, source: "a section", confidence: measured }
 
       """
     case .claims:

@@ -76,6 +76,7 @@ extension WrongFile {
           blockWindow: { value: 2, source: "double buffering", confidence: assumed }
           rowTask: { value: attention, source: "a figure", confidence: derived }
           protectionAtArrival: { value: "off", source: "an idle time before", confidence: assumed }
+          npuHandOver: { value: modeSwitch, source: "a section", confidence: measured }
 
         """,
       with: "",

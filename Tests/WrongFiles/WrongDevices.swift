@@ -24,7 +24,7 @@ extension WrongFile {
       says: """
         FILE:1:1: missing cpu.littleCoreCount, cpu.bigCoreClock, cpu.teamSize, cpu.hostElementRate, \
         cpu.streamingMacRate, cpu.activationCache, cpu.streamBandwidth, cpu.weightStreamBandwidth \
-        and 43 more: neither this profile nor what it extends gives them
+        and 55 more: neither this profile nor what it extends gives them
         """),
     WrongFile(
       "no summary", .device,
@@ -53,7 +53,8 @@ extension WrongFile {
         """,
       with: "storage: [readBandwidth]",
       says: """
-        FILE:18:10: storage: expected a mapping with the keys readBandwidth, readLatency, found a \
+        FILE:18:10: storage: expected a mapping with the keys readBandwidth, writeBandwidth, \
+        readLatency, found a \
         list
         """),
     WrongFile(

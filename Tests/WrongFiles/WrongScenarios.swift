@@ -11,8 +11,8 @@ extension WrongFile {
       replacing: "reference: cold-ttft.csv", with: "reference: cold-ttft.csv\nworkload: chat",
       says: """
         FILE:19:1: unknown key "workload"; known are scenario, title, notes, device, designs, \
-        models, promptTokens, outputTokens, backgroundMemory, precision, gemmFidelity, seed, set, \
-        metric, reference
+        models, promptTokens, outputTokens, backgroundMemory, precision, gemmFidelity, seed, \
+        operatingSystem, metric, set, reference
         """),
     WrongFile(
       "a missing key", .scenario,

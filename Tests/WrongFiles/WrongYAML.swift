@@ -147,16 +147,16 @@ extension WrongFile {
       text: "- scenario: small\n- device: nanopc-t6\n",
       says: """
         FILE:1:1: expected a mapping with the keys scenario, title, notes, device, designs, models, \
-        promptTokens, outputTokens, backgroundMemory, precision, gemmFidelity, seed, set, \
-        metric, reference, found a list
+        promptTokens, outputTokens, backgroundMemory, precision, gemmFidelity, seed, \
+        operatingSystem, metric, set, reference, found a list
         """),
     WrongFile(
       "a word instead of a mapping", .scenario,
       text: "small\n",
       says: """
         FILE:1:1: expected a mapping with the keys scenario, title, notes, device, designs, models, \
-        promptTokens, outputTokens, backgroundMemory, precision, gemmFidelity, seed, set, \
-        metric, reference, found "small"
+        promptTokens, outputTokens, backgroundMemory, precision, gemmFidelity, seed, \
+        operatingSystem, metric, set, reference, found "small"
         """),
     WrongFile(
       "more than four mebibytes", .scenario,

@@ -65,8 +65,9 @@ public enum Sabotage: String, CaseIterable, Sendable {
       log.move(
         [.plaintext(byDecryption: true)], before: [.hideFromStage2, .moveRegion(grows: true)])
     case .doubleMapping:
-      log.insert(.mapForNPU(protected: false), after: .mapForNPU(protected: true))
-        && !log.ownsNPU
+      // An NPU of the secure world is never in normal mode.
+      !log.ownsNPU
+        && log.insert(.mapForNPU(protected: false), after: .mapForNPU(protected: true))
     case .keepTranslations: log.drop(onSecret: [.flush])
     case .keepDeviceEntries: log.drop(onSecret: [.blockDevices])
     case .keepNPUEntry: log.dropFirst { if case .unmapFromNPU = $0 { true } else { false } }
