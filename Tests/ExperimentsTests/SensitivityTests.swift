@@ -57,7 +57,6 @@ import Testing
     "memory.migrationScaling": "one thread migrates",
     "npu.coDriverHandOver": "the NPU is handed over by a mode switch",
     "npu.driverReattach": "the NPU is handed over by a mode switch",
-    "stage2.slowdown": "other programs pay it, no request does",
   ]
 
   /// Two tokens: the second goes through what only single rows meet.
