@@ -18,7 +18,7 @@ SWIFT = swift
 FLEXBENCH = .build/release/flexbench
 EXPERIMENTS = cold-ttft memory-pressure decode reclaim normal-world
 # Those with a template in plots.
-FIGURES = cold-ttft memory-pressure decode
+FIGURES = cold-ttft memory-pressure decode normal-world
 RESULTS = $(FIGURES:%=Results/%.h5)
 CLAIMS = Scenarios/paper/claims.yaml
 

@@ -38,6 +38,10 @@ struct PlotCommand: AsyncParsableCommand {
     for path in files {
       let file = try ResultFile(reading: path)
       let index = try RunIndex(file, path: path)
+      if let figure = try PolicyFigure(file, index, library) {
+        try draw(file, figure.bars, variables: [("headline", figure.headline)])
+        continue
+      }
       let abscissa = Abscissa(index)
       // A second value of anything else would be left out without a word.
       let shown = [RunColumn.model, abscissa.column]
@@ -48,26 +52,36 @@ struct PlotCommand: AsyncParsableCommand {
           description: "\(path): the figure shows one value of \(axis), and there are"
             + " \(index.distinct(axis).joined(separator: ", "))")
       }
-      let name = file.provenanceText(ProvenanceName.scenario)
-      let template = try Self.template("\(name).gp", in: templates)
       let reported = try Self.reported(for: file, library)
       let bars = try GroupedBars(index, file.metric, over: abscissa, reported: reported)
-      let data = "\(output)/\(name).tsv"
-      try writeFile(bars.text, to: data)
-      print(data)
-      let gnuplot = Gnuplot(
-        template: template, data: data,
+      try draw(
+        file, bars,
         variables: [
-          ("series", bars.series.joined(separator: " ")),
-          ("panels", bars.panels.map(\.name).joined(separator: " ")),
           ("headline", try Self.headline(index, file.metric)),
           ("abscissa", abscissa.title), ("ordinate", file.metric.displayUnit),
         ])
-      for format in ["svg", "png"] {
-        let picture = "\(output)/\(name).\(format)"
-        try gnuplot.draw(picture)
-        print(picture)
-      }
+    }
+  }
+
+  /// Draws the bars by the template of the file's scenario.
+  private func draw(
+    _ file: ResultFile, _ bars: GroupedBars, variables: [(String, String)]
+  ) throws {
+    let name = file.provenanceText(ProvenanceName.scenario)
+    let template = try Self.template("\(name).gp", in: templates)
+    let data = "\(output)/\(name).tsv"
+    try writeFile(bars.text, to: data)
+    print(data)
+    let gnuplot = Gnuplot(
+      template: template, data: data,
+      variables: [
+        ("series", bars.series.joined(separator: " ")),
+        ("panels", bars.panels.map(\.name).joined(separator: " ")),
+      ] + variables)
+    for format in ["svg", "png"] {
+      let picture = "\(output)/\(name).\(format)"
+      try gnuplot.draw(picture)
+      print(picture)
     }
   }
 

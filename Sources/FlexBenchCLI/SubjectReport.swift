@@ -48,7 +48,7 @@ struct SubjectReport: Encodable {
     let operations = index.texts(RunColumn.operation)
     let policies = index.texts(RunColumn.policy)
     guard !operations.isEmpty || !policies.isEmpty else { return nil }
-    let reference = try Self.reference(file, library)
+    let reference = try Self.reference(file, index, library)
     self.file = index.path
     title = file.title
     rows = []
@@ -98,9 +98,10 @@ struct SubjectReport: Encodable {
     }
   }
 
-  /// The table reported for the scenario; nil for a run with another device or changed values.
-  private static func reference(
-    _ file: ResultFile, _ library: ScenarioLibrary?
+  /// The table reported for the scenario; nil for a run with another device, other models or prompts,
+  /// or changed values.
+  static func reference(
+    _ file: ResultFile, _ index: RunIndex, _ library: ScenarioLibrary?
   ) throws -> (ScenarioLibrary, String)? {
     let reference = file.provenanceText(ProvenanceName.reference)
     let path = "paper/\(file.provenanceText(ProvenanceName.scenario)).yaml"
@@ -108,7 +109,16 @@ struct SubjectReport: Encodable {
       file.provenanceText(ProvenanceName.settings).isEmpty, library.scenarioPaths.contains(path)
     else { return nil }
     let scenario = try library.scenario("\(library.root)/\(path)")
-    return scenario.device == file.provenanceText(ProvenanceName.device)
+    let shipped = [
+      (RunColumn.model, scenario.models),
+      (RunColumn.promptTokens, scenario.promptTokens.map(String.init)),
+      (RunColumn.outputTokens, scenario.outputTokens.map(String.init)),
+      (RunColumn.precision, scenario.precisions.map(\.rawValue)),
+    ]
+    let isShipped = shipped.allSatisfy { column, values in
+      values.isEmpty || index.distinct(column).allSatisfy(values.contains)
+    }
+    return isShipped && scenario.device == file.provenanceText(ProvenanceName.device)
       ? (library, reference) : nil
   }
 

@@ -81,8 +81,13 @@ import Testing
     #expect(operations(.recall) == operations(.recallTwoStage))
     #expect(
       operations(.recallNeither).filter { operation in
-        if case .encrypt = operation { false } else if case .writeStorage = operation { false }
-        else { true }
+        if case .encrypt = operation {
+          false
+        } else if case .writeStorage = operation {
+          false
+        } else {
+          true
+        }
       } == operations(.recall))
   }
 

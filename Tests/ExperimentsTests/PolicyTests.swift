@@ -45,7 +45,9 @@ import Testing
 
   @Test func keepingNothingLosesExactlyWhatWasGiven() throws {
     for policy in [RetentionPolicy.strawmanNoCache, .optimizedNoCache] {
-      let reported = try library.referencePolicies("normal-world.csv").filter { $0.policy == policy }
+      let reported = try library.referencePolicies("normal-world.csv").filter {
+        $0.policy == policy
+      }
       for (record, row) in zip(try Self.records(policies: [policy]), reported) {
         #expect(record.point.application == row.application)
         #expect(abs(record.relativePerformance - row.relativePerformance) < 1e-12)
@@ -73,7 +75,8 @@ import Testing
   /// With gaps spread evenly over [1/2, 3/2] periods and a timeout of one, half of the requests are
   /// warm, and memory is held 1 - 1/8 of the time.
   @Test func heldAndWarmSharesAreThoseOfTheGaps() throws {
-    var point = try #require(try Self.resolved([("seed", ["3"])]).policyPoints(Self.inference).first)
+    var point = try #require(
+      try Self.resolved([("seed", ["3"])]).policyPoints(Self.inference).first)
     point.policy = .optimizedCacheTimeout
     point.study.requestCount = 100_000
     point.timeoutShare = 1
@@ -95,7 +98,8 @@ import Testing
     let share = Self.inference.timeoutShare
     let held = (share * share - 0.25) / 2 + share * (1.5 - share)
     #expect(held < 0.6768 && held > 0.65)
-    #expect(Self.inference.listing.last?.contains("inferred from the strawman's timeout row") == true)
+    #expect(
+      Self.inference.listing.last?.contains("inferred from the strawman's timeout row") == true)
   }
 
   @Test func theLoadIsWhatMakesAColdRequestAsSlowAsReported() throws {

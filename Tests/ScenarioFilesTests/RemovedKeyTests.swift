@@ -57,7 +57,7 @@ import Testing
       // A claim without a record needs all else; a profile that extends none needs all values.
       case "record", "extends": #expect(message.contains("missing"))
       // Without them it is about requests, which need others.
-      case "operations" where key.path == "operations", "policies":
+      case "operations" where key.path == "operations":
         #expect(message.contains("missing key \"designs\""))
       case "designs" where key.path == "fits.designs", "operations", "ratios", "measurements":
         #expect(message.contains("expected designs, operations, ratios or measurements"))

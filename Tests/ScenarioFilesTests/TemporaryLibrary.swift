@@ -106,8 +106,6 @@ private let referenceColumns = [
   "npu-products.csv": [
     "device", "format", "rows", "inner", "columns", "cores", "time_ms", "role", "source",
   ],
-  "reclaim.csv": ["operation", "size", "time_ms", "role", "source"],
-  "normal-world.csv": ["policy", "application", "relative_performance_percent", "ttft_s", "role"],
   "decode-rates.csv": ["device", "model", "tokens_per_s", "role", "source"],
   "simulators/scalesim.csv": [
     "model", "op", "M", "K", "N", "array_rows", "array_cols", "dataflow", "method", "total_cycles",
