@@ -7,6 +7,7 @@
 #   make build       release build
 #   make figures     figures of the results that are there
 #   make bench       the kernel's speed beside C++ and SimPy; bench-instructions: callgrind counts
+#   make isolation   10 000 runs beside a hostile operating system, and every mistake made on purpose
 #   make sanitize    the kernel's tests, and runs in parallel, under the address and thread sanitizers
 #   make install     program, scenarios, templates and completions under $(DESTDIR)$(PREFIX)
 #   make clean       removes what was built and the results
@@ -23,8 +24,8 @@ RESULTS = $(FIGURES:%=Results/%.h5)
 CLAIMS = Scenarios/paper/claims.yaml
 
 .DELETE_ON_ERROR:
-.PHONY: reproduce test check build figures bench bench-instructions sanitize install clean setup \
-  release-build warnings lint determinism
+.PHONY: reproduce test check build figures bench bench-instructions isolation sanitize install \
+  clean setup release-build warnings lint determinism
 
 # Every make must rebuild what changed, and only the package manager knows what that is.
 build: setup release-build
@@ -68,8 +69,35 @@ bench-instructions: setup
 test: setup
 	$(SWIFT) test
 
-check: setup warnings lint determinism bench-instructions sanitize
+check: setup warnings lint determinism isolation bench-instructions sanitize
 	@$(MAKE) --no-print-directory test
+
+# No seed may break a rule in any design; every mistake must be found by the run and by the verifier,
+# both of which say so with exit code 4. A design without the mechanism has nothing to break: 64.
+HOSTILE = Scenarios/isolation/hostile-os.yaml
+isolation: build
+	@mkdir -p .build/isolation && rm -rf .build/isolation/*
+	@run="$(FLEXBENCH) run $(HOSTILE) --output .build/isolation/runs.h5"; \
+	$$run --cost 2>&1 | grep -v '^ \|^note' && \
+	$$run --set seed=1,2,3,4,5,6,7,8,9 --certificate .build/isolation/good > /dev/null 2>&1 && \
+	$(FLEXBENCH) verify .build/isolation/good/*.certificate | tail -1 || exit 1; \
+	found=0; \
+	for way in $$($(FLEXBENCH) list sabotages | sed -n 's/^  \([a-z-]*\)  .*/\1/p'); do \
+	  for design in nw-base strawman strawman-opt flexserve; do \
+	    certificates=.build/isolation/$$way-$$design; \
+	    $$run --set seed=1 --set designs=$$design --sabotage $$way --certificate $$certificates \
+	      > /dev/null 2>&1; \
+	    code=$$?; \
+	    if test $$code = 64; then continue; fi; \
+	    $(FLEXBENCH) verify $$certificates/*.certificate > /dev/null 2>&1; verdict=$$?; \
+	    if test $$code != 4 || test $$verdict != 4; then \
+	      echo "$$way in $$design: run ends with $$code, verify with $$verdict"; exit 1; \
+	    fi; \
+	    found=$$((found + 1)); \
+	  done; \
+	done; \
+	echo "$$found mistakes made on purpose, each found by the run and by verify"; \
+	test $$found -ge 25
 
 # The kernel, with its raw memory, under the address sanitizer; under the thread sanitizer also points
 # that run in parallel, but not the long workloads on one thread. Without XCTest's runner, which would

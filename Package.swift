@@ -77,7 +77,8 @@ let package = Package(
       name: "ExperimentsTests",
       dependencies: [
         "Experiments", "ConfigurationReader", "ScenarioFiles", "ResultFiles", "ServingDesigns",
-        "ModelArchitecture", "DeviceModel", "Statistics", "Quantities",
+        "ModelArchitecture", "DeviceModel", "SimulationKernel", "ScheduleVerifier", "Statistics",
+        "Quantities",
       ]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
     .testTarget(

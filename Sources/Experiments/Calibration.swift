@@ -54,7 +54,8 @@ public struct Calibration {
     let names = Set(file.fits.compactMap(\.scenario))
     scenarios = try Dictionary(
       uniqueKeysWithValues: names.map { name in
-        let scenario = try library.scenario("\(library.root)/paper/\(name).yaml")
+        // The reader accepts names that the library has.
+        let scenario = try library.scenario(library.scenarioPath(named: name)!)
         return (
           name,
           (

@@ -41,9 +41,9 @@ struct LibraryOptions: ParsableArguments {
   /// - Throws: `MissingFileError` when there is neither.
   func scenario(_ argument: String) throws(MissingFileError) -> (ScenarioLibrary, path: String) {
     if !argument.contains("/"), !FileManager.default.fileExists(atPath: argument),
-      let library = try? open(), library.scenarioNames.contains(argument)
+      let library = try? open(), let path = library.scenarioPath(named: argument)
     {
-      return (library, "\(library.root)/paper/\(argument).yaml")
+      return (library, path)
     }
     return (try open(for: argument), argument)
   }

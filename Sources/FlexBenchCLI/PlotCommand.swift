@@ -90,11 +90,10 @@ struct PlotCommand: AsyncParsableCommand {
     for file: ResultFile, _ library: ScenarioLibrary
   ) throws -> [ReferencePoint] {
     let reference = file.provenanceText(ProvenanceName.reference)
-    let path = "paper/\(file.provenanceText(ProvenanceName.scenario)).yaml"
     guard !reference.isEmpty, file.provenanceText(ProvenanceName.settings).isEmpty,
-      library.scenarioPaths.contains(path)
+      let path = library.scenarioPath(named: file.provenanceText(ProvenanceName.scenario))
     else { return [] }
-    let scenario = try library.scenario("\(library.root)/\(path)")
+    let scenario = try library.scenario(path)
     return scenario.device == file.provenanceText(ProvenanceName.device)
       ? try library.referencePoints(reference) : []
   }

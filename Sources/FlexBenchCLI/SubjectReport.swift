@@ -104,11 +104,11 @@ struct SubjectReport: Encodable {
     _ file: ResultFile, _ index: RunIndex, _ library: ScenarioLibrary?
   ) throws -> (ScenarioLibrary, String)? {
     let reference = file.provenanceText(ProvenanceName.reference)
-    let path = "paper/\(file.provenanceText(ProvenanceName.scenario)).yaml"
     guard let library, !reference.isEmpty,
-      file.provenanceText(ProvenanceName.settings).isEmpty, library.scenarioPaths.contains(path)
+      file.provenanceText(ProvenanceName.settings).isEmpty,
+      let path = library.scenarioPath(named: file.provenanceText(ProvenanceName.scenario))
     else { return nil }
-    let scenario = try library.scenario("\(library.root)/\(path)")
+    let scenario = try library.scenario(path)
     let shipped = [
       (RunColumn.model, scenario.models),
       (RunColumn.promptTokens, scenario.promptTokens.map(String.init)),

@@ -48,11 +48,26 @@ public struct ScenarioLibrary: Sendable {
   public var referenceNames: [String] {
     names(in: "reference", ending: ".csv").map { $0 + ".csv" }
   }
-  public var scenarioNames: [String] {
-    names(in: "paper", ending: ".yaml").filter { $0 != "claims" }
+  public var scenarioNames: [String] { scenarioPathsByName.keys.sorted() }
+  /// Scenarios as paths below the library, by name.
+  public var scenarioPaths: [String] {
+    scenarioPathsByName.sorted { $0.key < $1.key }.map(\.value)
   }
-  /// Scenarios as paths below the library.
-  public var scenarioPaths: [String] { scenarioNames.map { "paper/\($0).yaml" } }
+
+  /// The file of a scenario; nil where none has the name.
+  public func scenarioPath(named name: String) -> String? {
+    scenarioPathsByName[name].map { "\(root)/\($0)" }
+  }
+
+  private var scenarioPathsByName: [String: String] {
+    var paths: [String: String] = [:]
+    for folder in ["paper", "isolation"] {
+      for name in names(in: folder, ending: ".yaml") where name != "claims" {
+        paths[name] = "\(folder)/\(name).yaml"
+      }
+    }
+    return paths
+  }
 
   public var calibrationNames: [String] { names(in: "calibration", ending: ".yaml") }
 

@@ -1,5 +1,6 @@
 import DeviceModel
 import Quantities
+import ScheduleVerifier
 import SimulationKernel
 import Testing
 
@@ -51,6 +52,37 @@ import Testing
       case .success: #expect(!isBreakable)
       case .failure(let failure): #expect(failure.violation?.rule == sabotage.rule)
       }
+    }
+  }
+
+  /// By code that shares the certificate's format with the simulator and nothing else.
+  @Test(arguments: Sabotage.allCases, DesignCatalog.standard.names)
+  func theVerifierFindsTheSameMistake(sabotage: Sabotage, design: String) throws {
+    for system in OperatingSystem.allCases {
+      let run = try Self.point(design, system).examine(
+        Examination(sabotage: sabotage, wantsCertificate: true))
+      let rules = try Self.brokenRules(run)
+      if Self.breakable[sabotage]?.contains(design) ?? false {
+        #expect(rules.contains(sabotage.rule.rawValue), "\(rules)")
+      } else {
+        #expect(rules.isEmpty)
+      }
+    }
+  }
+
+  @Test(arguments: DesignCatalog.standard.names)
+  func theVerifierAcceptsWhatHostileSystemsAreAnsweredWith(design: String) throws {
+    for seed in Int64(1)...12 {
+      let run = try Self.point(design, .hostile, seed: seed).examine(
+        Examination(wantsCertificate: true))
+      #expect(try Self.brokenRules(run).isEmpty, "seed \(seed)")
+    }
+  }
+
+  private static func brokenRules(_ run: ExaminedRun) throws -> [String] {
+    let text = try #require(run.certificate)
+    return try ScheduleVerifier.Certificate(text: text, file: "a run").violations().map {
+      $0.rule.rawValue
     }
   }
 

@@ -52,7 +52,8 @@ import Testing
     "memory.freePerPage": "memory goes back after the last token",
     "npu.unmapPerPage": "memory goes back after the last token",
     "stage2.mapPerPage": "memory goes back after the last token",
-    "crypto.encryptBandwidth": "only keys and values are encrypted, and no request's are written back",
+    "crypto.encryptBandwidth":
+      "only keys and values are encrypted, and no request's are written back",
     "storage.writeBandwidth": "only keys and values are written back, and no request's are",
     "memory.migrationScaling": "one thread migrates",
     "npu.coDriverHandOver": "the NPU is handed over by a mode switch",

@@ -11,4 +11,4 @@ let referenceNames = """
   allocation.csv, cold-ttft.csv, decode.csv, decode-rates.csv, device-operations.csv, \
   memory-pressure.csv, normal-world.csv, npu-products.csv, reclaim.csv, speedups.csv
   """
-let scenarioNames = "cold-ttft, decode, memory-pressure, normal-world, reclaim"
+let scenarioNames = "cold-ttft, decode, hostile-os, memory-pressure, normal-world, reclaim"
