@@ -9,6 +9,8 @@ public enum DeviceOperation: Hashable, Sendable {
   case callSecureWorld
   /// Second-stage translation comes on, after the monitor's code was hashed.
   case enableProtection
+  /// It goes off again, after the same check.
+  case disableProtection
   /// Ordinary pages, wherever they are, beyond those that the request has already.
   case allocatePages(ByteCount, beyond: ByteCount = .zero)
   /// A range of contiguous memory that grows in place beyond what the request has already; what is
@@ -119,7 +121,7 @@ extension DeviceOperation {
   public var kind: OperationKind {
     switch self {
     case .callSecureWorld: .worldSwitch
-    case .enableProtection, .protectPages, .growProtectedRegion: .protection
+    case .enableProtection, .disableProtection, .protectPages, .growProtectedRegion: .protection
     case .allocatePages, .allocateContiguous: .allocation
     case .mapIntoProcess: .processMapping
     case .mapForNPU: .npuMapping
@@ -142,7 +144,7 @@ extension DeviceOperation {
   /// Whether it is there only to keep others out.
   public var isProtection: Bool {
     switch self {
-    case .callSecureWorld, .enableProtection, .growProtectedRegion, .protectPages, .switchNPUMode,
+    case .callSecureWorld, .enableProtection, .disableProtection, .growProtectedRegion, .protectPages, .switchNPUMode,
       .decrypt, .zero, .encrypt, .shrinkProtectedRegion, .unprotectPages:
       true
     default: false

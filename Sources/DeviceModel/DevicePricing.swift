@@ -110,7 +110,7 @@ public struct DevicePricing {
       let switching =
         CycleCount(profile.count(.worldSwitchCycles)) / profile.frequency(.bigCoreClock)
       return fixed(profile.duration(.secureCall) + switching, on: .computeTeam, cores: 1)
-    case .enableProtection:
+    case .enableProtection, .disableProtection:
       return fixed(
         profile.duration(.stage2Enable) + profile.duration(.monitorHash), on: .memoryManagement,
         cores: 1)
@@ -138,6 +138,7 @@ public struct DevicePricing {
     case .protectPages(let size):
       return fixed(stage2(.stage2UnmapPerPage, size), on: .memoryManagement, cores: 1)
     case .chooseForRecall(let size):
+      try checkCapacity(size)
       // The framework sleeps until it is asked: its core wakes up, and the question and the answer
       // are a call each.
       let fixedPart = profile.duration(.coreWakeUp) + profile.duration(.secureCall) * 2
@@ -166,6 +167,7 @@ public struct DevicePricing {
     case .unprotectPages(let size):
       return fixed(stage2(.stage2MapPerPage, size), on: .cleaner, cores: 1)
     case .freePages(let size), .freeContiguous(let size):
+      try checkCapacity(size)
       return fixed(
         profile.duration(.freePerPage) * size.pages(of: memory.pageSize), on: .cleaner, cores: 1)
     case .runOtherNPUTask(let duration, let handOver):

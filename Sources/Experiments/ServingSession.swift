@@ -24,6 +24,7 @@ struct ServingSession: ~Copyable {
   private let events: [OutsideEvent]
   /// What the operating system does to each plan before it is run.
   private var interference: HostileSystem?
+  private var timerLabels: [Int] = []
   /// In the order of submission.
   private(set) var executed: [ExecutedPlan] = []
 
@@ -46,7 +47,10 @@ struct ServingSession: ~Copyable {
     }
     while let occurrence = executor.next() {
       switch occurrence {
-      case .timer(let index): try respond(to: events[Int(index)].event)
+      case .timer(let index):
+        // Those of the outside come first, then the design's own, in the order in which they were set.
+        let own = Int(index) - events.count
+        try respond(to: own < 0 ? events[Int(index)].event : .timer(label: timerLabels[own]))
       case .jobFinished(let job):
         // Jobs are numbered in the order of submission.
         try respond(to: .planEnded(label: executed[job.index].plan.label))
@@ -61,6 +65,10 @@ struct ServingSession: ~Copyable {
       case .submit(var plan):
         interference?.delay(&plan)
         executed.append(ExecutedPlan(plan: plan, job: try executor.submit(plan)))
+      case .setTimer(let duration, let label):
+        executor.setTimer(
+          at: executor.now + duration, payload: UInt32(events.count + timerLabels.count))
+        timerLabels.append(label)
       }
     }
   }

@@ -35,12 +35,16 @@ public enum ServingEvent: Sendable {
   case memoryWanted(ByteCount, urgency: RecallUrgency)
   /// Another program has a task for the NPU, which takes so long.
   case npuWanted(SimulatedDuration)
+  /// A timer that the design set is due.
+  case timer(label: Int)
 }
 
 /// What a design can answer with.
 public enum Directive: Sendable {
   /// Do this; the operations compete with whatever runs already.
   case submit(Plan)
+  /// Say so when so much time has passed.
+  case setTimer(after: SimulatedDuration, label: Int)
 }
 
 /// What a design may know of the device while it plans.

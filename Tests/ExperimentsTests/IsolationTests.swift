@@ -141,16 +141,22 @@ import Testing
 
   /// What a session did, told by its own operations.
   private func operations(
-    _ design: String, _ events: [(Int64, ServingEvent)]
+    _ design: String, _ events: [(Int64, ServingEvent)], parameters: [String: String] = [:]
   ) throws -> [Plan.PlannedOperation] {
     let point = try Self.point(design)
     let type = try #require(DesignCatalog.standard[design])
+    let values = try library.design(named: design).values.mapValues(\.text)
     var session = ServingSession(
-      try type.init(parameters: point.designParameters), pricing: point.pricing,
+      try type.init(
+        parameters: DesignParameters(
+          values.merging(parameters) { $1 }, for: type.parameters)), pricing: point.pricing,
       events: events.map {
         OutsideEvent(time: SimulatedTime(picoseconds: $0.0 * 1_000_000_000_000), event: $0.1)
       })
     try session.run()
+    let log = MemoryLog(session, ownsNPU: type.ownsNPU)
+    var checker = IsolationChecker(log, geometry: point.pricing.memoryGeometry)
+    #expect(checker.firstViolation() == nil)
     return session.executed.flatMap(\.plan.operations)
   }
 
@@ -181,6 +187,21 @@ import Testing
     // What a request works on stays.
     let early = try operations("flexserve", [(0, arrival), (0, everything)])
     #expect(!early.contains { if case .chooseForRecall = $0.operation { true } else { false } })
+  }
+
+  /// With protection goes all that it protects; the next request switches it on again, in 2.96 ms.
+  @Test(arguments: [(10_000, true), (1_000_000, false), (0, false)])
+  func protectionGoesOffAfterAnIdleWindow(milliseconds: Int, goesOff: Bool) throws {
+    let request = try Self.point("flexserve").request
+    let done = try operations(
+      "flexserve", [(0, .requestArrived(request)), (100, .requestArrived(request))],
+      parameters: ["idleWindow": "\(milliseconds)"])
+    let weights = request.model.weightBytes(.int8)
+    #expect(read(done) == (goesOff ? 2 * weights : weights))
+    #expect(done.filter { $0.operation == .enableProtection }.count == (goesOff ? 2 : 1))
+    // The window ends after the last request, too, unless it never does.
+    let ends = done.filter { $0.operation == .disableProtection }.count
+    #expect(ends == (goesOff ? 2 : milliseconds > 0 ? 1 : 0))
   }
 
   @Test(arguments: ["nw-base", "strawman", "strawman-opt"])

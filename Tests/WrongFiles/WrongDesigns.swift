@@ -77,6 +77,7 @@ extension WrongFile {
           rowTask: { value: attention, source: "a figure", confidence: derived }
           protectionAtArrival: { value: "off", source: "an idle time before", confidence: assumed }
           npuHandOver: { value: modeSwitch, source: "a section", confidence: measured }
+          idleWindow: { value: 0, source: "one request", confidence: assumed }
 
         """,
       with: "",

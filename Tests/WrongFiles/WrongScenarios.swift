@@ -319,8 +319,8 @@ extension WrongFile {
       isReadable: true,
       says: """
         FILE:17:22: set.design.blockWidth: no design of this scenario has a parameter "blockWidth"; \
-        known are allocation, blockWindow, migrationThreads, npuHandOver, protectionAtArrival, \
-        retention, rowTask
+        known are allocation, blockWindow, idleWindow, migrationThreads, npuHandOver, \
+        protectionAtArrival, retention, rowTask
         """),
     WrongFile(
       "a setting that its design does not accept", .scenario,

@@ -123,8 +123,11 @@ struct Certificate {
             "attempt", "\(stretches[0].lowerBound)", actor.rawValue,
             isAllowed ? "allowed" : "fault",
           ]
-        case .switchNPU, .lendNPU, .returnNPU: break
+        case .switchNPU, .lendNPU, .returnNPU, .endStage2: break
         }
+      } else if logged.action == .endStage2 {
+        // Nothing is hidden any more by then, or the run was ended: there is nothing to say.
+        continue
       } else {
         switch logged.action {
         case .switchNPU(let toProtected): isProtected = toProtected

@@ -81,6 +81,12 @@ struct IsolationChecker {
       wasNPUProtected = isNPUProtected
       return switchNPU(false)
     case .returnNPU: return switchNPU(wasNPUProtected)
+    case .endStage2:
+      // Nothing that it hid may be left.
+      let isHiding = states.contains { $0.isHeld && !$0.isVisible }
+      return isHiding
+        ? Finding(rule: .plaintextReachable, actor: "stage 2 is off while memory is held behind it")
+        : nil
     default: break
     }
     // All others are about memory.
@@ -142,7 +148,7 @@ struct IsolationChecker {
       return Finding(
         rule: .regionLimits, actor: "a region ends off the controller's granule")
     case .attempt(let actor): return attempt(actor, buffer)
-    case .switchNPU, .lendNPU, .returnNPU: break
+    case .switchNPU, .lendNPU, .returnNPU, .endStage2: break
     }
     return reach(buffer)
   }

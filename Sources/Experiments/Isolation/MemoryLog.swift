@@ -30,6 +30,8 @@ enum MemoryAction: Hashable, Sendable {
   /// They are the operating system's again.
   case give
   case switchNPU(toProtected: Bool)
+  /// Stage-2 translation is off: the normal world reaches all that it alone kept from it.
+  case endStage2
   /// A task of another program has the NPU, in normal mode, and gives it back as it was.
   case lendNPU
   case returnNPU
@@ -118,7 +120,7 @@ struct MemoryLog: Sendable {
                 time: time, operation: operation, action: action, buffer: buffer)))
         }
         switch action {
-        case .switchNPU, .lendNPU, .returnNPU: add(action, nil)
+        case .switchNPU, .lendNPU, .returnNPU, .endStage2: add(action, nil)
         case .plaintext(byDecryption: false):
           // Once: a request's workspace is its own, and holds plaintext from its first product on.
           for buffer in planned.buffers
@@ -165,6 +167,7 @@ extension DeviceOperation {
     case .allocatePages, .allocateContiguous: ([], [.take])
     case .mapForNPU(_, let protected): ([], [.mapForNPU(protected: protected || ownsNPU)])
     case .growProtectedRegion: ([], [.moveRegion(grows: true), .hideInRegion])
+    case .disableProtection: ([.endStage2], [])
     case .protectPages: ([.hideFromStage2], [.blockDevices, .flush])
     case .readStorage: ([], [.load(isCiphertext: true)])
     // Plaintext appears as it begins.

@@ -4,7 +4,7 @@ public struct FlexServe: ServingDesign {
   public static let summary =
     "recallable pages (Flex-Mem) and a switched NPU (Flex-NPU); load, decrypt, compute pipelined"
   public static let parameters: [DesignParameter] = [
-    .allocation, .blockWindow, .rowTask, .npuHandOver,
+    .allocation, .blockWindow, .rowTask, .npuHandOver, .idleWindow,
     DesignParameter(
       "protectionAtArrival", .choice(["off", "on"]),
       "whether stage 2 is still on from an earlier request"),
@@ -26,7 +26,7 @@ public struct FlexServe: ServingDesign {
         .switchNPUMode(protected: true, by: parameters.npuHandOver)
       ],
       exit: [.switchNPUMode(protected: false, by: parameters.npuHandOver)], retention: .keep,
-      otherNPUTasks: .handedOver(parameters.npuHandOver))
+      otherNPUTasks: .handedOver(parameters.npuHandOver), idleWindow: parameters.idleWindow)
   }
 
   public mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {

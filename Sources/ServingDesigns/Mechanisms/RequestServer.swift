@@ -14,6 +14,8 @@ struct RequestServer {
   var exit: [DeviceOperation] = []
   var retention: Retention
   var otherNPUTasks: OtherNPUTasks
+  /// How long after the last request protection stays on; nil where it is never switched.
+  var idleWindow: SimulatedDuration?
 
   /// What happens with a model's memory after a request.
   enum Retention: String, CaseIterable {
@@ -48,6 +50,11 @@ struct RequestServer {
     var workspace: Buffer?
   }
 
+  /// Whether the monitor's protection has been switched on and not off again.
+  private var isProtectionOn = false
+  /// The timer that ends the idle window; requests make it void.
+  private var idleTimer = 0
+
   private struct Running {
     var label: Int
     var request: Request
@@ -57,7 +64,8 @@ struct RequestServer {
 
   init(
     loading: WeightLoading, generation: TokenGeneration, entry: [DeviceOperation],
-    exit: [DeviceOperation] = [], retention: Retention, otherNPUTasks: OtherNPUTasks
+    exit: [DeviceOperation] = [], retention: Retention, otherNPUTasks: OtherNPUTasks,
+    idleWindow: SimulatedDuration? = nil
   ) {
     self.loading = loading
     self.generation = generation
@@ -65,6 +73,7 @@ struct RequestServer {
     self.exit = exit
     self.retention = retention
     self.otherNPUTasks = otherNPUTasks
+    self.idleWindow = idleWindow
   }
 
   mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {
@@ -75,8 +84,9 @@ struct RequestServer {
     case .planEnded(let label):
       if label == releasing { releasing = nil }
       let release = label == running?.label ? endRequest(on: device) : []
-      return release + beginNext(on: device)
+      return release + beginNext(on: device) + waitForIdleness(after: label)
     case .memoryWanted(let size, _): return recall(size)
+    case .timer(let label): return label == idleTimer ? endProtection() : []
     case .npuWanted(let duration):
       var handOver: NPUHandOver?
       switch otherNPUTasks {
@@ -108,9 +118,11 @@ struct RequestServer {
   private mutating func begin(_ request: Request, on device: DeviceView) -> Plan {
     var plan = newPlan()
     var start: [Plan.Step] = []
-    for operation in entry { start = [plan.add(operation, after: start)] }
-    // From here on it stays on: requests of one session follow each other within its idle time.
-    entry.removeAll { $0 == .enableProtection }
+    for operation in entry where operation != .enableProtection || !isProtectionOn {
+      start = [plan.add(operation, after: start)]
+    }
+    isProtectionOn = true
+    idleTimer += 1
     let model = request.model
     let chunks = model.weightChunks(device.precision)
     var weights: [Buffer] = []
@@ -194,6 +206,31 @@ struct RequestServer {
   }
 }
 
+extension RequestServer {
+  /// Starts the idle window when a request's memory has been dealt with and none is there to serve.
+  private mutating func waitForIdleness(after label: Int) -> [Directive] {
+    guard let idleWindow, isProtectionOn, running == nil, releasing == nil, label == lastLabel else {
+      return []
+    }
+    idleTimer += 1
+    return [.setTimer(after: idleWindow, label: idleTimer)]
+  }
+
+  /// Without protection nothing may be kept: all goes back first.
+  private mutating func endProtection() -> [Directive] {
+    var plan = newPlan()
+    let buffers = kept.flatMap(\.weights)
+    kept = []
+    release(buffers, into: &plan)
+    let all = plan.operations.indices.map { Plan.Step(index: $0) }
+    plan.add(.disableProtection, after: all)
+    isProtectionOn = false
+    // Whoever comes now waits until it is off.
+    releasing = plan.label
+    return [.submit(plan)]
+  }
+}
+
 extension Request {
   /// Keys and values of all tokens, and the activations.
   var workspace: ByteCount {
@@ -213,6 +250,10 @@ extension DesignParameter {
       + " activations, or all up to and after attention")
   static let migrationThreads = DesignParameter(
     "migrationThreads", .count(1...8), "threads that move others' pages out of a contiguous range")
+  static let idleWindow = DesignParameter(
+    "idleWindow", .count(0...86_400_000),
+    "milliseconds without a request after which protection goes off, and with it all that is kept;"
+      + " 0: never")
   static let npuHandOver = DesignParameter(
     "npuHandOver", .choice(NPUHandOver.allCases.map(\.rawValue)),
     "how the NPU changes worlds: the monitor's mode switch, a driver in each, or a driver attached anew"
@@ -239,6 +280,10 @@ extension DesignParameters {
     return extent
   }
   var migrationThreads: Int { count(DesignParameter.migrationThreads.name) }
+  var idleWindow: SimulatedDuration? {
+    let milliseconds = count(DesignParameter.idleWindow.name)
+    return milliseconds > 0 ? .milliseconds(Int64(milliseconds)) : nil
+  }
   var npuHandOver: NPUHandOver {
     guard let way = NPUHandOver(rawValue: choice(DesignParameter.npuHandOver.name)) else {
       preconditionFailure("checked when the parameters were made")
