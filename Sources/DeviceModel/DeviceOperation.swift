@@ -144,8 +144,9 @@ extension DeviceOperation {
   /// Whether it is there only to keep others out.
   public var isProtection: Bool {
     switch self {
-    case .callSecureWorld, .enableProtection, .disableProtection, .growProtectedRegion, .protectPages, .switchNPUMode,
-      .decrypt, .zero, .encrypt, .shrinkProtectedRegion, .unprotectPages:
+    case .callSecureWorld, .enableProtection, .disableProtection, .growProtectedRegion,
+      .protectPages, .switchNPUMode, .decrypt, .zero, .encrypt, .shrinkProtectedRegion,
+      .unprotectPages:
       true
     default: false
     }

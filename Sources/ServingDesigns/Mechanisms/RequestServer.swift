@@ -209,9 +209,8 @@ struct RequestServer {
 extension RequestServer {
   /// Starts the idle window when a request's memory has been dealt with and none is there to serve.
   private mutating func waitForIdleness(after label: Int) -> [Directive] {
-    guard let idleWindow, isProtectionOn, running == nil, releasing == nil, label == lastLabel else {
-      return []
-    }
+    guard let idleWindow, isProtectionOn, running == nil, releasing == nil, label == lastLabel
+    else { return [] }
     idleTimer += 1
     return [.setTimer(after: idleWindow, label: idleTimer)]
   }
