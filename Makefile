@@ -79,6 +79,10 @@ isolation: build
 	@mkdir -p .build/isolation && rm -rf .build/isolation/*
 	@run="$(FLEXBENCH) run $(HOSTILE) --output .build/isolation/runs.h5"; \
 	$$run --cost 2>&1 | grep -v '^ \|^note' && \
+	for change in idleWindow=20 npuHandOver=coDriver allocation=perChunk; do \
+	  echo "flexserve, $$change:"; \
+	  $$run --set designs=flexserve --set design.$$change 2>&1 | grep -v '^ \|^note' || exit 1; \
+	done && \
 	$$run --set seed=1,2,3,4,5,6,7,8,9 --certificate .build/isolation/good > /dev/null 2>&1 && \
 	$(FLEXBENCH) verify .build/isolation/good/*.certificate | tail -1 || exit 1; \
 	found=0; \

@@ -141,7 +141,8 @@ import Testing
 
   /// What a session did, told by its own operations.
   private func operations(
-    _ design: String, _ events: [(Int64, ServingEvent)], parameters: [String: String] = [:]
+    _ design: String, _ events: [(Int64, ServingEvent)], milliseconds: Bool = false,
+    parameters: [String: String] = [:]
   ) throws -> [Plan.PlannedOperation] {
     let point = try Self.point(design)
     let type = try #require(DesignCatalog.standard[design])
@@ -151,7 +152,10 @@ import Testing
         parameters: DesignParameters(
           values.merging(parameters) { $1 }, for: type.parameters)), pricing: point.pricing,
       events: events.map {
-        OutsideEvent(time: SimulatedTime(picoseconds: $0.0 * 1_000_000_000_000), event: $0.1)
+        OutsideEvent(
+          time: SimulatedTime(
+            picoseconds: $0.0 * (milliseconds ? 1_000_000_000 : 1_000_000_000_000)),
+          event: $0.1)
       })
     try session.run()
     let log = MemoryLog(session, ownsNPU: type.ownsNPU)
@@ -202,6 +206,21 @@ import Testing
     // The window ends after the last request, too, unless it never does.
     let ends = done.filter { $0.operation == .disableProtection }.count
     #expect(ends == (goesOff ? 2 : milliseconds > 0 ? 1 : 0))
+  }
+
+  /// What is on its way back when the window ends is protected until it is clean.
+  @Test func protectionOutlivesARecallThatHasBegun() throws {
+    let request = try Self.point("flexserve").request
+    for instant in stride(from: Int64(10_000), to: 10_400, by: 8) {
+      // Operations are checked against the rules.
+      let done = try operations(
+        "flexserve",
+        [
+          (0, .requestArrived(request)),
+          (instant, .memoryWanted(.gibibytes(1), urgency: .background)),
+        ], milliseconds: true, parameters: ["idleWindow": "10000"])
+      #expect(done.filter { $0.operation == .disableProtection }.count == 1)
+    }
   }
 
   @Test(arguments: ["nw-base", "strawman", "strawman-opt"])

@@ -36,6 +36,8 @@ struct RequestServer {
 
   private var numbers = BufferNumbers()
   private var lastLabel = 0
+  /// Plans that have not ended.
+  private var openPlanCount = 0
   private var waiting: [Request] = []
   private var running: Running?
   /// The plan after whose end the next request can begin, besides the running one's.
@@ -82,9 +84,10 @@ struct RequestServer {
       waiting.append(request)
       return beginNext(on: device)
     case .planEnded(let label):
+      openPlanCount -= 1
       if label == releasing { releasing = nil }
       let release = label == running?.label ? endRequest(on: device) : []
-      return release + beginNext(on: device) + waitForIdleness(after: label)
+      return release + beginNext(on: device) + waitForIdleness()
     case .memoryWanted(let size, _): return recall(size)
     case .timer(let label): return label == idleTimer ? endProtection() : []
     case .npuWanted(let duration):
@@ -102,6 +105,7 @@ struct RequestServer {
 
   private mutating func newPlan() -> Plan {
     lastLabel += 1
+    openPlanCount += 1
     var plan = Plan()
     plan.label = lastLabel
     return plan
@@ -207,16 +211,18 @@ struct RequestServer {
 }
 
 extension RequestServer {
-  /// Starts the idle window when a request's memory has been dealt with and none is there to serve.
-  private mutating func waitForIdleness(after label: Int) -> [Directive] {
-    guard let idleWindow, isProtectionOn, running == nil, releasing == nil, label == lastLabel
-    else { return [] }
+  /// Starts the idle window when nothing is left to do: a request's memory, or what was recalled, may
+  /// still be on its way back, and needs protection until it is clean.
+  private mutating func waitForIdleness() -> [Directive] {
+    guard let idleWindow, isProtectionOn, openPlanCount == 0 else { return [] }
     idleTimer += 1
     return [.setTimer(after: idleWindow, label: idleTimer)]
   }
 
   /// Without protection nothing may be kept: all goes back first.
   private mutating func endProtection() -> [Directive] {
+    // Whatever began within the window starts another one when it ends.
+    guard openPlanCount == 0 else { return [] }
     var plan = newPlan()
     let buffers = kept.flatMap(\.weights)
     kept = []
