@@ -101,7 +101,7 @@ isolation: build
 	  done; \
 	done; \
 	echo "$$found mistakes made on purpose, each found by the run and by verify"; \
-	test $$found -ge 25
+	test $$found = 47
 
 # The kernel, with its raw memory, under the address sanitizer; under the thread sanitizer also points
 # that run in parallel, but not the long workloads on one thread. Without XCTest's runner, which would

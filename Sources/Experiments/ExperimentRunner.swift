@@ -84,24 +84,35 @@ extension ExperimentPoint {
     let design = try type.init(parameters: designParameters)
     let pricing = pricing
     let arrival = OutsideEvent(time: .zero, event: .requestArrived(request))
-    let begin = threadTime()
-    var session = ServingSession(design, pricing: pricing, events: [arrival])
+    var begin = threadTime()
+    let hostile = operatingSystem == .hostile ? HostileSystem(seed: seed) : nil
+    var session = ServingSession(
+      design, pricing: pricing, events: [arrival], interference: hostile)
     try session.run()
-    var checking = threadTime()
+    var ran = threadTime()
     var log = MemoryLog(session, ownsNPU: type.ownsNPU)
-    if operatingSystem == .hostile {
-      let hostile = HostileSystem(seed: seed)
+    var logging = threadTime() - ran
+    if let hostile {
+      // With the same delays, and events around what happens then.
+      begin = threadTime()
       session = ServingSession(
         design, pricing: pricing, events: [arrival] + hostile.events(request, around: log.moments),
         interference: hostile)
       try session.run()
-      checking = threadTime()
+      ran = threadTime()
       log = MemoryLog(session, ownsNPU: type.ownsNPU)
+      logging = threadTime() - ran
       hostile.attack(&log)
+    }
+    guard log.nameless.isEmpty else {
+      throw PointFailure(
+        pointID: id,
+        reason: "the design's operation \(log.nameless[0]) works on memory and does not say which")
     }
     let record = try record(of: session)
     let isSabotaged = examination.sabotage?.apply(to: &log) ?? false
 
+    let logged = threadTime()
     var checker = IsolationChecker(log, geometry: pricing.memoryGeometry)
     let violation = checker.firstViolation().map { found in
       IsolationViolation(found, in: session, point: id, log: log)
@@ -112,7 +123,7 @@ extension ExperimentPoint {
       certificate: examination.wantsCertificate
         ? try Certificate(session, log: log, geometry: pricing.memoryGeometry, record: record).text
         : nil,
-      isSabotaged: isSabotaged, processorTime: (end - begin, end - checking))
+      isSabotaged: isSabotaged, processorTime: (end - begin, logging + end - logged))
   }
 
   private func record(of session: borrowing ServingSession) throws -> PointRecord {
@@ -158,9 +169,8 @@ extension IsolationViolation {
       let span = session.span(ofOperation: number)
       return (number, OperationKind.allCases[Int(span.kind)].rawValue, span.start, span.end)
     }
-    let first = found.pages.map(\.lowerBound).min()
-    let last = found.pages.map(\.upperBound).max()
-    pages = first.flatMap { first in last.map { first...($0 - 1) } }
+    // The first stretch: between two there may be others' pages.
+    pages = found.pages.first.map { $0.lowerBound...($0.upperBound - 1) }
     actor = found.finding.actor
     owner = found.action.buffer.flatMap { log.buffers[$0] }?.ownerText ?? "the serving process"
   }

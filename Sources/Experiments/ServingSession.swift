@@ -20,6 +20,8 @@ struct ExecutedPlan: Sendable {
 struct ServingSession: ~Copyable {
   private var design: any ServingDesign
   private let device: DeviceView
+  /// Whether stage-2 protection was on at the start.
+  let startsProtected: Bool
   private var executor: PlanExecutor
   private let events: [OutsideEvent]
   /// What the operating system does to each plan before it is run.
@@ -34,6 +36,7 @@ struct ServingSession: ~Copyable {
     interference: HostileSystem? = nil
   ) {
     self.design = design
+    startsProtected = design.startsProtected
     device = DeviceView(pricing)
     executor = PlanExecutor(pricing: pricing)
     self.events = events

@@ -290,7 +290,7 @@ private struct ScenarioDescription: Description {
       "backgroundMemory": scenario.backgroundMemory.map(\.text),
       "precision": scenario.precisions.map(\.rawValue),
       "gemmFidelity": scenario.fidelities.map(\.rawValue),
-      "seed": scenario.seeds.map(String.init),
+      "seed": scenario.seedTexts,
     ]
     switch scenario.subject {
     case .requests: break

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Quantities
 import ScenarioFiles
 
 struct LibraryOptions: ParsableArguments {
@@ -44,6 +45,14 @@ struct LibraryOptions: ParsableArguments {
       let library = try? open(), let path = library.scenarioPath(named: argument)
     {
       return (library, path)
+    }
+    if !argument.contains("/"), !argument.contains("."),
+      !FileManager.default.fileExists(atPath: argument), let library = try? open()
+    {
+      let hint = suggestion(for: argument, among: library.scenarioNames)
+      throw MissingFileError(
+        file: argument,
+        reason: "no such file, and no scenario that `flexbench list scenarios` shows\(hint)")
     }
     return (try open(for: argument), argument)
   }

@@ -5,14 +5,23 @@ import ResultFiles
 import ScenarioFiles
 import ServingDesigns
 
-/// Points that could not be run.
+/// Points that could not be run, or broke a rule.
 struct PointFailures: Error, CustomStringConvertible {
   var failures: [PointFailure]
   var total: Int
 
+  /// How many of them are told.
+  private static let shown = 10
+
   var description: String {
-    (["\(failures.count) of \(total) points cannot be run; nothing was written"]
-      + failures.map { "  \($0)" }).joined(separator: "\n")
+    let what =
+      failures.contains { $0.violation != nil } ? "break a rule of isolation" : "cannot be run"
+    let lines = failures.prefix(Self.shown).map { wrapped("  \($0)", indent: "    ") }
+    let more =
+      failures.count > Self.shown ? ["  and \(failures.count - Self.shown) more"] : []
+    return
+      (["\(failures.count) of \(total) points \(what); no results were written"] + lines + more)
+      .joined(separator: "\n")
   }
 }
 

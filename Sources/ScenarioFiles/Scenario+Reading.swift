@@ -82,6 +82,31 @@ extension Scenario {
   static let outputTokenRange: ClosedRange<Int64> = 1...16_384
   /// Of one stretch.
   static let largestSeedCount: Int64 = 1_000_000
+  /// A first and a last seed with two dots between them; nil for any other text.
+  static func seedStretch(_ text: String) -> ClosedRange<Int64>? {
+    let ends = text.components(separatedBy: "..").map { try? parseWholeNumber($0) }
+    guard ends.count == 2, let first = ends[0], let last = ends[1], 0 <= first, first <= last,
+      last - first < largestSeedCount
+    else { return nil }
+    return first...last
+  }
+
+  /// Its seeds, stretches of them as such.
+  public var seedTexts: [String] {
+    var stretches: [ClosedRange<Int64>] = []
+    for seed in seeds {
+      if let last = stretches.last, seed == last.upperBound + 1 {
+        stretches[stretches.count - 1] = last.lowerBound...seed
+      } else {
+        stretches.append(seed...seed)
+      }
+    }
+    return stretches.flatMap { stretch in
+      stretch.count > 2
+        ? ["\(stretch.lowerBound)..\(stretch.upperBound)"] : stretch.map(String.init)
+    }
+  }
+
   static let promptTokenRange: ClosedRange<Int64> = 1...131_072
 
   /// A scenario's name becomes a file's name.
@@ -145,8 +170,13 @@ extension Scenario {
         GEMMFidelity(rawValue: try word(key, text, GEMMFidelity.allCases.map(\.rawValue)))!
       }
     case "seed":
-      seeds = try texts.mapTexts { text throws(SettingError) in
-        Int64(try number(key, text, 0...Int64.max))
+      seeds = []
+      for text in texts {
+        if let stretch = Self.seedStretch(text) {
+          seeds += stretch
+        } else {
+          seeds.append(Int64(try number(key, text, 0...Int64.max)))
+        }
       }
     default: preconditionFailure("\(key) is no key of a scenario")
     }
@@ -225,19 +255,14 @@ extension ConfigurationNode {
     guard let node = need("seed"), let items = node.oneOrList() else { return [] }
     let stretches = items.compactMap { item -> ClosedRange<Int64>? in
       guard let text = item.plainText(expecting: "a whole number") else { return nil }
-      let ends = text.components(separatedBy: "..").map { try? parseWholeNumber($0) }
-      guard ends.count > 1 else {
+      if let stretch = Scenario.seedStretch(text) { return stretch }
+      guard text.contains("..") else {
         return item.wholeNumber(in: 0...Int64.max).map { $0...$0 }
       }
-      guard ends.count == 2, let first = ends[0], let last = ends[1], 0 <= first, first <= last,
-        last - first < Scenario.largestSeedCount
-      else {
-        item.fail(
-          "expected a first and a last seed such as 1..1000, at most"
-            + " \(Scenario.largestSeedCount) of them, found \(item.found)")
-        return nil
-      }
-      return first...last
+      item.fail(
+        "expected a first and a last seed such as 1..1000, at most"
+          + " \(Scenario.largestSeedCount) of them, found \(item.found)")
+      return nil
     }
     if stretches.count == items.count { items.failOnRepeats(stretches) }
     return stretches.flatMap { Array($0) }

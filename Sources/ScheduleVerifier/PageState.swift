@@ -59,7 +59,7 @@ struct PageState: Hashable, Sendable {
     switch intruder {
     case .cpu: isVisible || isReachedByTranslation
     case .dma: isReachedByDevices
-    case .npu: isVisible && !npuIsProtected
+    case .npu: (isVisible || isInNormalTable) && !npuIsProtected
     }
   }
 }

@@ -2,7 +2,7 @@
 public enum OperatingSystem: String, CaseIterable, Sendable {
   /// It does what it is asked to.
   case benign
-  /// From a seed, it delays and refuses allocations, wants memory back and sends tasks to the NPU at the
-  /// worst moments, and tries to reach protected pages itself and through devices.
+  /// From a seed, it delays allocations, wants memory back and sends tasks to the NPU at the worst
+  /// moments, and tries to reach protected pages itself and through devices.
   case hostile
 }

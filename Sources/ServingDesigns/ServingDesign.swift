@@ -90,9 +90,17 @@ public protocol ServingDesign: Sendable {
   /// - Throws: `DesignParameterError` when a value is missing or of another kind.
   init(parameters: DesignParameters) throws
 
+  /// Whether stage-2 protection is on when the first event comes.
+  var startsProtected: Bool { get }
+
+  /// What is to be done about an event; nothing is an answer too.
+  ///
+  /// Events come in the order of their instants. Of those at one instant, the outside's come first, in
+  /// the order in which a workload lists them; then ends of plans and the design's own timers.
   mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive]
 }
 
 extension ServingDesign {
   public static var ownsNPU: Bool { false }
+  public var startsProtected: Bool { false }
 }

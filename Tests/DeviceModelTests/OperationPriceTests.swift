@@ -8,7 +8,7 @@ import Testing
   struct Example: Sendable, CustomTestStringConvertible {
     var operation: DeviceOperation
     var picoseconds: Int64
-    var unit: DeviceUnit
+    var unit: DeviceUnit?
     var bound: Bound = .fixed
     /// Millionths of a core.
     var cores: Int64?
@@ -75,6 +75,60 @@ import Testing
       unit: .memoryManagement, cores: 1_000_000),
     // The NPU does it, no core.
     Example(operation: .switchNPUMode(protected: true), picoseconds: 210_000_000, unit: .npu),
+    // As TZ-LLM's co-driver, and as a driver attached anew.
+    Example(
+      operation: .switchNPUMode(protected: true, by: .coDriver), picoseconds: 20_000_000, unit: .npu
+    ),
+    Example(
+      operation: .switchNPUMode(protected: false, by: .reattach), picoseconds: 32_000_000_000,
+      unit: .npu),
+    // Out of protected mode, 1 ms, and back.
+    Example(
+      operation: .runOtherNPUTask(.milliseconds(1), handOver: .modeSwitch),
+      picoseconds: 1_420_000_000, unit: .npu),
+    Example(
+      operation: .runOtherNPUTask(.milliseconds(1), handOver: nil), picoseconds: 1_000_000_000,
+      unit: .npu),
+    // As switching it on.
+    Example(
+      operation: .disableProtection, picoseconds: 2_960_000_000, unit: .memoryManagement,
+      cores: 1_000_000),
+    // A core wakes up in 120 us, the question and the answer take 20 us each, then 256 x 75116 ps.
+    Example(
+      operation: .chooseForRecall(.mebibytes(1)), picoseconds: 179_229_696,
+      unit: .memoryManagement, cores: 1_000_000),
+    // 256 x 20 ns.
+    Example(
+      operation: .unmapFromNPU(.mebibytes(1)), picoseconds: 5_120_000, unit: .cleaner,
+      cores: 1_000_000),
+    // 1048576 B / 30 GB/s, rounded up; its own rate, rounded down.
+    Example(
+      operation: .zero(.mebibytes(1)), picoseconds: 34_952_534, unit: .cleaner, bound: .memory,
+      cores: 1_000_000, traffic: 29_999_999_427),
+    // 1048576 B / 5.24 GB/s; read and written.
+    Example(
+      operation: .encrypt(.mebibytes(1)), picoseconds: 200_109_924, unit: .decryptionTeam,
+      bound: .compute, cores: 4_000_000, traffic: 10_479_999_982),
+    // 1048576 B / 2.1 GB/s.
+    Example(
+      operation: .writeStorage(.mebibytes(1)), picoseconds: 499_321_905, unit: .storage,
+      bound: .storage, traffic: 2_099_999_998),
+    // 12 accesses of 150 ns and 5 us, as growing.
+    Example(
+      operation: .shrinkProtectedRegion(.mebibytes(1)), picoseconds: 6_800_000,
+      unit: .memoryManagement, cores: 1_000_000),
+    // 256 x 2138 ps and one flush of 1 us.
+    Example(
+      operation: .unprotectPages(.mebibytes(1)), picoseconds: 1_547_328, unit: .cleaner,
+      cores: 1_000_000),
+    // 256 x 103621 ps.
+    Example(
+      operation: .freePages(.mebibytes(1)), picoseconds: 26_526_976, unit: .cleaner,
+      cores: 1_000_000),
+    Example(
+      operation: .freeContiguous(.mebibytes(1)), picoseconds: 26_526_976, unit: .cleaner,
+      cores: 1_000_000),
+    Example(operation: .wait(.milliseconds(1)), picoseconds: 1_000_000_000, unit: nil),
     Example(operation: .switchNPUWindow, picoseconds: 100_000_000, unit: .npu),
     // 1048576 B / 2630640176 B/s = 398601074.04 ps, rounded up; its own rate, rounded down.
     Example(
@@ -174,9 +228,9 @@ import Testing
   @Test func theExamplesCoverTheCatalogue() {
     // The names of the cases, which `String(describing:)` puts before the first parenthesis.
     let names = Set(Self.examples.map { "\($0.operation)".prefix { $0 != "(" } })
-    #expect(names.count == 19)
+    #expect(names.count == 31)
     #expect(Set(Self.examples.map(\.operation.kind)) == Set(OperationKind.allCases))
-    #expect(Set(Self.examples.map(\.unit)) == Set(DeviceUnit.allCases))
+    #expect(Set(Self.examples.compactMap(\.unit)) == Set(DeviceUnit.allCases))
   }
 
   @Test func nothingCostsNothingWhereSizeIsAllThatCounts() throws {

@@ -34,11 +34,13 @@ import Testing
     let region = ["strawman", "strawman-opt"]
     return [
       .skipProtection: secret, .lateProtection: secret, .doubleMapping: ["flexserve"],
+      .skipStage2: ["flexserve"], .endStage2Early: ["flexserve"],
       .keepTranslations: ["flexserve"], .keepDeviceEntries: ["flexserve"], .keepNPUEntry: npu,
       .skipNPUMapping: npu, .skipModeSwitch: ["flexserve"],
       .leaveProtectedMode: ["strawman-opt", "flexserve"], .skipZeroing: secret,
       .earlyReturn: secret, .giveHidden: secret, .earlyDecryption: secret,
       .plaintextOnStorage: secret, .skipRegion: region, .halfGranule: region, .giveTwice: all,
+      .useAfterGiving: all,
     ]
   }()
 
@@ -88,7 +90,7 @@ import Testing
 
   @Test func thereAreManyMutantsOfEveryRule() {
     #expect(Set(Self.breakable.keys) == Set(Sabotage.allCases))
-    #expect(Self.breakable.values.reduce(0) { $0 + $1.count } == 41)
+    #expect(Self.breakable.values.reduce(0) { $0 + $1.count } == 47)
     for rule in IsolationRule.allCases {
       #expect(Sabotage.allCases.contains { $0.rule == rule }, "\(rule)")
     }
@@ -128,13 +130,56 @@ import Testing
     #expect(seen.count == 7, "\(seen)")
   }
 
-  @Test func designsFaceTheSameSystem() throws {
+  /// Kept memory goes back, in part, while a request is served, and the NPU is handed over and back
+  /// while it works on secrets: otherwise there is nothing that could go wrong.
+  @Test func recallsAndHandOversFallBesideRequests() throws {
+    var seen: Set<String> = []
+    for seed in Int64(1)...60 {
+      let point = try Self.point("flexserve", .hostile, seed: seed)
+      let hostile = HostileSystem(seed: seed)
+      let arrival = OutsideEvent(time: .zero, event: .requestArrived(point.request))
+      func session(_ more: [OutsideEvent]) throws -> ServingSession {
+        var session = ServingSession(
+          FlexServe(parameters: point.designParameters), pricing: point.pricing,
+          events: [arrival] + more, interference: hostile)
+        try session.run()
+        return session
+      }
+      let first = try session([])
+      let moments = MemoryLog(first, ownsNPU: false).moments
+      let run = try session(hostile.events(point.request, around: moments))
+      let requests = run.executed.filter { !$0.plan.tokens.isEmpty }.map { plan in
+        (
+          start: run.span(of: Plan.Step(index: 0), in: plan).start,
+          end: run.span(of: plan.plan.tokens[plan.plan.tokens.count - 1], in: plan).end
+        )
+      }
+      if requests.count > 1 { seen.insert("another request") }
+      for plan in run.executed {
+        guard let operation = plan.plan.operations.first?.operation else { continue }
+        let span = run.span(of: Plan.Step(index: 0), in: plan)
+        let isBeside = requests.contains { $0.start < span.end && span.start < $0.end }
+        switch operation {
+        case .chooseForRecall(let size):
+          seen.insert(size < point.model.weightBytes(.int8) ? "a part" : "all")
+          if isBeside { seen.insert("a recall beside a request") }
+        case .runOtherNPUTask(_, .some): if isBeside { seen.insert("a hand-over beside one") }
+        default: break
+        }
+      }
+    }
+    #expect(seen.count == 5, "\(seen)")
+  }
+
+  @Test func theSystemDrawsTheSameForEveryDesign() throws {
     let moments = [SimulatedTime.zero, SimulatedTime(picoseconds: 1_000_000)]
-    let request = try Self.point("flexserve").request
-    let events = (0..<2).map { _ in HostileSystem(seed: 5).events(request, around: moments) }
-    #expect(events[0].map(\.time) == events[1].map(\.time))
-    let others = HostileSystem(seed: 6).events(request, around: moments)
-    #expect(events[0].map(\.time) != others.map(\.time))
+    func events(_ design: String, seed: Int64) throws -> [OutsideEvent] {
+      HostileSystem(seed: seed).events(try Self.point(design).request, around: moments)
+    }
+    let times = try DesignCatalog.standard.names.map { name in try events(name, seed: 5).map(\.time)
+    }
+    #expect(Set(times).count == 1)
+    #expect(try events("flexserve", seed: 6).map(\.time) != times[0])
   }
 
   // MARK: Memory that comes back

@@ -209,11 +209,11 @@ struct CommandTests {
         "--set", "backgroundMemory=8 GiB,11 GiB", "--output", "\(folder.path)/a.h5",
       ])
     #expect(outcome.code == 1)
-    #expect(outcome.errors.contains("2 of 8 points cannot be run; nothing was written"))
+    #expect(outcome.errors.contains("2 of 8 points cannot be run; no results were written"))
     #expect(
       outcome.errors.contains(
-        "point llama-3.2-1b/64+1/11 GiB/strawman: memory.contiguousAllocation.byLoad was"
-          + " measured up to 10 GiB, and 11 GiB is asked for"))
+        "point llama-3.2-1b/64+1/11 GiB/strawman: memory.contiguousAllocation.byLoad\n"
+          + "    was measured up to 10 GiB, and 11 GiB is asked for\n"))
     #expect(try folder.text(of: "a.h5") == "older")
     #expect(try folder.names() == ["a.h5"])
   }

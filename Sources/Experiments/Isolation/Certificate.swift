@@ -75,22 +75,34 @@ struct Certificate {
     var checker = IsolationChecker(log, geometry: geometry)
     var isProtected = log.ownsNPU
     var wasProtected = false
+    var isStage2On = log.startsProtected
+    /// Out of the stage-2 table, in the order of leaving it.
+    var hidden: [Int] = []
     var taken: Set<Int> = []
+    /// The frames that each buffer has, or had.
+    var known: [Int: [Range<Int64>]] = [:]
     for logged in log.actions {
       let isAllowed = checker.outcome(of: logged)
       var actions: [String] = []
       var ranges = ""
       if let number = logged.buffer, let buffer = log.buffers[number] {
-        if logged.action == .take, taken.insert(number).inserted { _ = frames.take(buffer) }
-        let stretches = frames.frames[number] ?? []
-        // What was given back is nobody's any more: an attempt on it is no news.
-        if stretches.isEmpty || !taken.contains(number) { continue }
+        if logged.action == .take, taken.insert(number).inserted {
+          known[number] = frames.take(buffer)
+        }
+        // What was given back is nobody's any more: an attempt on it is no news, all else is.
+        let stretches = known[number] ?? []
+        if case .attempt = logged.action, !taken.contains(number) { continue }
+        if stretches.isEmpty { continue }
         ranges = stretches.map { "\($0.lowerBound)+\($0.count)" }.joined(separator: ",")
         switch logged.action {
         case .take: actions = ["take", ranges, buffer.isSecret ? "secret" : "open"]
         case .load(let isCiphertext):
           actions = ["load", ranges, isCiphertext ? "ciphertext" : "plain"]
-        case .hideFromStage2: actions = ["hide", ranges, "stage2"]
+        case .hideFromStage2:
+          hidden.append(number)
+          // Out of a table that is not in force: nothing has changed.
+          if !isStage2On { continue }
+          actions = ["hide", ranges, "stage2"]
         case .hideInRegion: actions = ["hide", ranges, "region"]
         case .flush: actions = ["flush", ranges]
         case .blockDevices: actions = ["block-dma", ranges]
@@ -101,7 +113,9 @@ struct Certificate {
         case .readByNPU: actions = ["read", ranges, "npu"]
         case .readByCPU: actions = ["read", ranges, "cpu"]
         case .clean(let isZeroed): actions = ["clean", ranges, isZeroed ? "zeroed" : "encrypted"]
-        case .show: actions = ["show", ranges]
+        case .show:
+          hidden.removeAll { $0 == number }
+          actions = ["show", ranges]
         case .give:
           actions = ["give", ranges]
           frames.give(buffer)
@@ -123,10 +137,20 @@ struct Certificate {
             "attempt", "\(stretches[0].lowerBound)", actor.rawValue,
             isAllowed ? "allowed" : "fault",
           ]
-        case .switchNPU, .lendNPU, .returnNPU, .endStage2: break
+        case .switchNPU, .lendNPU, .returnNPU, .beginStage2, .endStage2, .runOtherTask: break
         }
+      } else if logged.action == .beginStage2 || logged.action == .runOtherTask {
+        isStage2On = isStage2On || logged.action == .beginStage2
+        continue
       } else if logged.action == .endStage2 {
-        // Nothing is hidden any more by then, or the run was ended: there is nothing to say.
+        isStage2On = false
+        // Whatever it hid is the normal world's again.
+        for number in hidden {
+          let ranges = (frames.frames[number] ?? []).map { "\($0.lowerBound)+\($0.count)" }
+          if ranges.isEmpty { continue }
+          addMemoryLine(logged, ["show", ranges.joined(separator: ",")])
+        }
+        hidden = []
         continue
       } else {
         switch logged.action {
@@ -138,12 +162,16 @@ struct Certificate {
         }
         actions = ["mode", Self.mode(isProtected)]
       }
-      let head = [
-        "memory", "\(logged.time.picoseconds)", logged.operation.map { "\($0)" } ?? "-",
-      ]
-      text += (head + actions).joined(separator: "\t") + "\n"
-      lineCount += 1
+      addMemoryLine(logged, actions)
     }
+  }
+
+  private mutating func addMemoryLine(_ logged: LoggedAction, _ action: [String]) {
+    let head = [
+      "memory", "\(logged.time.picoseconds)", logged.operation.map { "\($0)" } ?? "-",
+    ]
+    text += (head + action).joined(separator: "\t") + "\n"
+    lineCount += 1
   }
 
   private mutating func addResults(_ session: borrowing ServingSession) {

@@ -35,7 +35,7 @@ struct FrameMap: Sendable {
 
   /// - Complexity: O(free stretches).
   mutating func give(_ buffer: Buffer) {
-    for range in frames[buffer.number] ?? [] {
+    for range in frames.removeValue(forKey: buffer.number) ?? [] {
       let place = free.firstIndex { $0.lowerBound > range.lowerBound } ?? free.count
       free.insert(range, at: place)
       if place + 1 < free.count, free[place].upperBound == free[place + 1].lowerBound {

@@ -5,9 +5,10 @@ import SimulationKernel
 
 /// An operating system that does what harm it can, from a seed.
 ///
-/// It may do whatever its rights allow: it manages memory, so it can refuse it, delay it and want it
-/// back; it shares the NPU; and it can touch any address, itself or through a device whose SMMU it
-/// programs. What comes of that is up to the hardware that the design has set up.
+/// It may do whatever its rights allow: it manages memory, so it can delay it (a refusal, which is
+/// asked again a while later, is a delay) and want it back; it shares the NPU; and it can touch
+/// memory, itself or through a device whose SMMU it programs. What comes of that is up to the
+/// hardware that the design has set up.
 struct HostileSystem: Sendable {
   private var delays: RandomStream
   private let seed: Int64
@@ -42,15 +43,29 @@ struct HostileSystem: Sendable {
       let later = max(0, random.next(below: 4) - 1) * last.picoseconds
       return SimulatedTime(picoseconds: max(0, moment + later + random.next(below: 3) - 1))
     }
+    // Another model of the same shape, so that one is kept while the other is served.
+    var other = request
+    other.model.name += " (another)"
     var events: [OutsideEvent] = []
-    for _ in 0..<random.next(below: 3) {
-      events.append(OutsideEvent(time: moment(), event: .requestArrived(request)))
+    for _ in 0..<random.next(below: 4) {
+      events.append(
+        OutsideEvent(
+          time: moment(), event: .requestArrived(random.next(below: 2) == 0 ? request : other)))
     }
     for _ in 0..<random.next(below: 6) {
-      let size = ByteCount(bytes: 1 + random.next(below: 4 << 30))
+      // From a page to more than there is, small ones as likely as large ones.
+      let size = ByteCount(bytes: 4096 << random.next(below: 21))
       let urgency = RecallUrgency.allCases[Int(random.next(below: 3))]
-      events.append(
-        OutsideEvent(time: moment(), event: .memoryWanted(size, urgency: urgency)))
+      let recalled = moment()
+      events.append(OutsideEvent(time: recalled, event: .memoryWanted(size, urgency: urgency)))
+      if random.next(below: 2) == 0 {
+        // While that is cleaned.
+        let soon = SimulatedDuration(picoseconds: random.next(below: 20_000_000_000))
+        events.append(
+          OutsideEvent(
+            time: recalled + soon,
+            event: .requestArrived(random.next(below: 2) == 0 ? request : other)))
+      }
     }
     for _ in 0..<random.next(below: 6) {
       let duration = SimulatedDuration(picoseconds: 1 + random.next(below: 10_000_000_000))
@@ -59,16 +74,19 @@ struct HostileSystem: Sendable {
     return events
   }
 
-  /// Tries to reach memory right after things happened to it.
+  /// Tries to reach memory right after something happened, whether to that memory or to other.
   func attack(_ log: inout MemoryLog) {
     var random = RandomStream(seed: seed, purpose: "hostile attempts")
-    guard !log.actions.isEmpty else { return }
+    let buffers = log.buffers.keys.sorted()
+    guard !buffers.isEmpty else { return }
     let actors = MemoryAction.Actor.allCases
     var attacked: [LoggedAction] = []
     attacked.reserveCapacity(log.actions.count * 5 / 4)
     for action in log.actions {
       attacked.append(action)
-      guard random.next(below: 4) == 0, let buffer = action.buffer else { continue }
+      guard random.next(below: 4) == 0 else { continue }
+      let any = buffers[Int(random.next(below: Int64(buffers.count)))]
+      let buffer = random.next(below: 2) == 0 ? action.buffer ?? any : any
       let actor = actors[Int(random.next(below: Int64(actors.count)))]
       attacked.append(
         LoggedAction(time: action.time, operation: nil, action: .attempt(actor), buffer: buffer))

@@ -12,6 +12,7 @@ struct IsolationChecker {
   private var states: [State]
   private var frames: FrameMap
   private var isNPUProtected: Bool
+  private var isStage2On: Bool
   private var wasNPUProtected = false
   /// In frames; empty where nothing is protected so.
   private var region: Range<Int64> = 0..<0
@@ -21,6 +22,8 @@ struct IsolationChecker {
     var isSecret: Bool
     /// In the normal world's stage-2 table and outside of regions.
     var isVisible = true
+    /// Out of the stage-2 table, whether that is in force or not.
+    var isHiddenByStage2 = false
     var hasTranslations = true
     var hasDeviceEntries = true
     var isInNormalTable = false
@@ -50,6 +53,7 @@ struct IsolationChecker {
     states = (0..<count).map { State(isSecret: log.buffers[$0]?.isSecret ?? false) }
     frames = FrameMap(geometry)
     isNPUProtected = log.ownsNPU
+    isStage2On = log.startsProtected
   }
 
   /// The first action that breaks a rule, with the frames it is about.
@@ -81,16 +85,27 @@ struct IsolationChecker {
       wasNPUProtected = isNPUProtected
       return switchNPU(false)
     case .returnNPU: return switchNPU(wasNPUProtected)
+    case .beginStage2:
+      isStage2On = true
+      return nil
     case .endStage2:
-      // Nothing that it hid may be left.
-      let isHiding = states.contains { $0.isHeld && !$0.isVisible }
-      return isHiding
-        ? Finding(rule: .plaintextReachable, actor: "stage 2 is off while memory is held behind it")
-        : nil
+      isStage2On = false
+      return endStage2()
+    case .runOtherTask:
+      return isNPUProtected
+        ? Finding(rule: .npuAccess, actor: "another program's task runs on the protected NPU") : nil
     default: break
     }
     // All others are about memory.
     let buffer = logged.buffer!
+    switch logged.action {
+    case .take, .attempt: break
+    default:
+      if !states[buffer].isHeld {
+        return Finding(
+          rule: .frameOwnership, actor: "something is done to memory that was given back")
+      }
+    }
     switch logged.action {
     case .take:
       guard !states[buffer].isHeld, frames.take(log.buffers[buffer]!) != nil else {
@@ -102,7 +117,10 @@ struct IsolationChecker {
         return Finding(rule: .plaintextOrigin, actor: "storage holds secrets in plaintext")
       }
       states[buffer].content = isCiphertext ? .ciphertext : .plaintext
-    case .hideFromStage2: states[buffer].isVisible = false
+    case .hideFromStage2:
+      // Taken out of a table that is not in force, a page is as visible as before.
+      states[buffer].isHiddenByStage2 = true
+      if isStage2On { states[buffer].isVisible = false }
     case .hideInRegion:
       // The controller filters addresses: translations and entries do not matter any more.
       guard isInRegion(buffer) else {
@@ -111,8 +129,9 @@ struct IsolationChecker {
       states[buffer].isVisible = false
       states[buffer].hasTranslations = false
       states[buffer].hasDeviceEntries = false
-    case .flush: states[buffer].hasTranslations = false
-    case .blockDevices: states[buffer].hasDeviceEntries = false
+    // What is visible can be translated, and entered, again at any time.
+    case .flush: if !states[buffer].isVisible { states[buffer].hasTranslations = false }
+    case .blockDevices: if !states[buffer].isVisible { states[buffer].hasDeviceEntries = false }
     case .mapForNPU(let protected): setMapped(buffer, protected, true)
     case .unmapFromNPU(let protected): setMapped(buffer, protected, false)
     case .plaintext(let byDecryption):
@@ -129,6 +148,10 @@ struct IsolationChecker {
     case .clean(let isZeroed): states[buffer].content = isZeroed ? .zeroed : .ciphertext
     case .show:
       if let finding = returning(buffer) { return finding }
+      if !region.isEmpty, isInRegion(buffer) {
+        return Finding(rule: .regionLimits, actor: "a region covers what is to be reached again")
+      }
+      states[buffer].isHiddenByStage2 = false
       states[buffer].isVisible = true
       states[buffer].hasTranslations = true
       states[buffer].hasDeviceEntries = true
@@ -143,12 +166,12 @@ struct IsolationChecker {
       states[buffer].isHeld = false
       frames.give(log.buffers[buffer]!)
     case .moveRegion(let grows):
-      if let finding = moveRegion(buffer, grows) { return finding }
+      if let finding = moveRegion(buffer, grows, overshoot: 0) { return finding }
     case .overshootRegion:
-      return Finding(
-        rule: .regionLimits, actor: "a region ends off the controller's granule")
+      let half = geometry.regionGranulePages / 2
+      if let finding = moveRegion(buffer, true, overshoot: half) { return finding }
     case .attempt(let actor): return attempt(actor, buffer)
-    case .switchNPU, .lendNPU, .returnNPU, .endStage2: break
+    case .switchNPU, .lendNPU, .returnNPU, .beginStage2, .endStage2, .runOtherTask: break
     }
     return reach(buffer)
   }
@@ -181,6 +204,19 @@ struct IsolationChecker {
     guard !toProtected else { return nil }
     for buffer in states.indices where states[buffer].isInNormalTable {
       if let finding = reach(buffer) { return finding }
+    }
+    return nil
+  }
+
+  /// What stage 2 alone hid is reached again, by what was never flushed or blocked, too.
+  private mutating func endStage2() -> Finding? {
+    for buffer in states.indices where states[buffer].isHeld && states[buffer].isHiddenByStage2 {
+      if states[buffer].isSecret, !states[buffer].content.isClean {
+        return Finding(rule: .dirtyReturn, actor: "stage 2 ends while it hides what is not cleaned")
+      }
+      states[buffer].isVisible = true
+      states[buffer].hasTranslations = true
+      states[buffer].hasDeviceEntries = true
     }
     return nil
   }
@@ -233,7 +269,9 @@ struct IsolationChecker {
     }
   }
 
-  private mutating func moveRegion(_ buffer: Int, _ grows: Bool) -> Finding? {
+  private mutating func moveRegion(
+    _ buffer: Int, _ grows: Bool, overshoot: Int64
+  ) -> Finding? {
     guard geometry.regionLimit > 0 else {
       return Finding(rule: .regionLimits, actor: "one region more than there are")
     }
@@ -243,7 +281,8 @@ struct IsolationChecker {
         guard region.isEmpty || region.upperBound == stretch.lowerBound else {
           return Finding(rule: .regionLimits, actor: "a region grows over what is not beside it")
         }
-        region = (region.isEmpty ? stretch.lowerBound : region.lowerBound)..<stretch.upperBound
+        let base = region.isEmpty ? stretch.lowerBound : region.lowerBound
+        region = base..<(stretch.upperBound + overshoot)
       } else {
         guard region.upperBound == stretch.upperBound, region.contains(stretch.lowerBound) else {
           return Finding(rule: .regionLimits, actor: "a region shrinks by what is not its end")
@@ -262,7 +301,8 @@ struct IsolationChecker {
     switch actor {
     case .cpu: states[buffer].isVisible || states[buffer].hasTranslations
     case .device: states[buffer].hasDeviceEntries
-    case .npu: !isNPUProtected && states[buffer].isVisible
+    case .npu:
+      !isNPUProtected && (states[buffer].isVisible || states[buffer].isInNormalTable)
     }
   }
 

@@ -30,8 +30,12 @@ enum MemoryAction: Hashable, Sendable {
   /// They are the operating system's again.
   case give
   case switchNPU(toProtected: Bool)
-  /// Stage-2 translation is off: the normal world reaches all that it alone kept from it.
+  /// Stage-2 translation is on from now on, or off: then the normal world reaches all that it alone
+  /// kept from it.
+  case beginStage2
   case endStage2
+  /// A task of another program begins on the NPU as it is.
+  case runOtherTask
   /// A task of another program has the NPU, in normal mode, and gives it back as it was.
   case lendNPU
   case returnNPU
@@ -69,12 +73,17 @@ struct MemoryLog: Sendable {
   /// The buffers that the actions name, by number.
   private(set) var buffers: [Int: Buffer] = [:]
   let ownsNPU: Bool
+  /// Whether stage-2 protection was on at the start.
+  let startsProtected: Bool
+  /// Operations that work on memory and do not say which: of them nothing can be checked.
+  private(set) var nameless: [Int] = []
   /// Workspaces that hold plaintext.
   private var used: Set<Int> = []
 
   /// - Complexity: O(n log n) in the operations with memory.
   init(_ session: borrowing ServingSession, ownsNPU: Bool) {
     self.ownsNPU = ownsNPU
+    startsProtected = session.startsProtected
     var entries: [Entry] = []
     var operation = 0
     for executed in session.executed {
@@ -84,12 +93,17 @@ struct MemoryLog: Sendable {
         for buffer in planned.buffers where buffers[buffer.number] == nil {
           buffers[buffer.number] = buffer
         }
+        if planned.buffers.isEmpty, planned.operation.needsBuffers { nameless.append(operation) }
         let span = session.span(of: Plan.Step(index: index), in: executed)
         add(planned, operation, span, to: &entries)
       }
     }
-    entries.sort { ($0.time, $0.rank, $0.place) < ($1.time, $1.rank, $1.place) }
-    actions = entries.map(\.logged)
+    // Small keys are sorted, not the actions: most of the time would go into moving those.
+    var keys = entries.indices.map {
+      Key(time: entries[$0].logged.time.picoseconds, order: entries[$0].rank << 48 | $0)
+    }
+    keys.sort { $0.time != $1.time ? $0.time < $1.time : $0.order < $1.order }
+    actions = keys.map { entries[$0.order & (1 << 48 - 1)].logged }
   }
 
   /// Instants at which something happened to memory, each once, in order.
@@ -98,10 +112,15 @@ struct MemoryLog: Sendable {
   }
 
   private struct Entry {
-    var time: SimulatedTime
+    /// Of what happens at one instant: 0 what ends, 1 what takes no time, 2 what begins.
     var rank: Int
-    var place: Int
     var logged: LoggedAction
+  }
+
+  private struct Key {
+    var time: Int64
+    /// The rank, and below it the place in the order of submission.
+    var order: Int
   }
 
   private mutating func add(
@@ -115,14 +134,16 @@ struct MemoryLog: Sendable {
         func add(_ action: MemoryAction, _ buffer: Int?) {
           entries.append(
             Entry(
-              time: time, rank: isInstant ? 1 : rank, place: entries.count,
+              rank: isInstant ? 1 : rank,
               logged: LoggedAction(
                 time: time, operation: operation, action: action, buffer: buffer)))
         }
         switch action {
-        case .switchNPU, .lendNPU, .returnNPU, .endStage2: add(action, nil)
+        case .switchNPU, .lendNPU, .returnNPU, .beginStage2, .endStage2, .runOtherTask:
+          add(action, nil)
         case .plaintext(byDecryption: false):
-          // Once: a request's workspace is its own, and holds plaintext from its first product on.
+          // Once: a workspace holds plaintext from its first product on until it is cleaned, and is
+          // given back when it is.
           for buffer in planned.buffers
           where buffer.use == .workspace && used.insert(buffer.number).inserted {
             add(action, buffer.number)
@@ -150,9 +171,17 @@ extension MemoryAction {
 }
 
 extension DeviceOperation {
+  /// Whether it works on memory, not on the NPU's mode or on stage 2 alone.
+  fileprivate var needsBuffers: Bool {
+    switch self {
+    case .switchNPUMode, .enableProtection, .disableProtection, .runOtherNPUTask: false
+    default: touchesMemory
+    }
+  }
+
   fileprivate var touchesMemory: Bool {
     switch self {
-    case .callSecureWorld, .enableProtection, .mapIntoProcess, .switchNPUWindow, .chooseForRecall,
+    case .callSecureWorld, .mapIntoProcess, .switchNPUWindow, .chooseForRecall,
       .writeStorage, .tokenise, .quantise, .dequantise, .attention, .elementwise, .wait:
       false
     default: true
@@ -167,24 +196,26 @@ extension DeviceOperation {
     case .allocatePages, .allocateContiguous: ([], [.take])
     case .mapForNPU(_, let protected): ([], [.mapForNPU(protected: protected || ownsNPU)])
     case .growProtectedRegion: ([], [.moveRegion(grows: true), .hideInRegion])
+    case .enableProtection: ([], [.beginStage2])
     case .disableProtection: ([.endStage2], [])
     case .protectPages: ([.hideFromStage2], [.blockDevices, .flush])
     case .readStorage: ([], [.load(isCiphertext: true)])
     // Plaintext appears as it begins.
-    case .decrypt: ([.plaintext(byDecryption: true)], [])
+    case .decrypt: ([.plaintext(byDecryption: true)], [.readByCPU])
     // Activations, keys and values are written as weights are read.
-    case .multiplyOnNPU: ([.plaintext(byDecryption: false), .readByNPU], [])
-    case .multiplyOnCPU: ([.plaintext(byDecryption: false), .readByCPU], [])
+    case .multiplyOnNPU: ([.plaintext(byDecryption: false), .readByNPU], [.readByNPU])
+    case .multiplyOnCPU: ([.plaintext(byDecryption: false), .readByCPU], [.readByCPU])
     case .switchNPUMode(let protected, _): ([], [.switchNPU(toProtected: protected)])
     case .runOtherNPUTask(_, let handOver):
-      handOver != nil ? ([.lendNPU], [.returnNPU]) : ([], [])
+      handOver != nil
+        ? ([.lendNPU, .runOtherTask], [.returnNPU]) : ([.runOtherTask], [])
     case .unmapFromNPU: ([], [.unmapFromNPU(protected: true)])
     case .zero: ([], [.clean(isZeroed: true)])
     case .encrypt: ([], [.clean(isZeroed: false)])
     case .shrinkProtectedRegion: ([], [.moveRegion(grows: false), .show])
     case .unprotectPages: ([.show], [])
     case .freePages, .freeContiguous: ([], [.give])
-    case .callSecureWorld, .enableProtection, .mapIntoProcess, .switchNPUWindow, .chooseForRecall,
+    case .callSecureWorld, .mapIntoProcess, .switchNPUWindow, .chooseForRecall,
       .writeStorage, .tokenise, .quantise, .dequantise, .attention, .elementwise, .wait:
       ([], [])
     }

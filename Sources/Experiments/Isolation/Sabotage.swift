@@ -6,6 +6,7 @@ public enum Sabotage: String, CaseIterable, Sendable {
   case skipProtection = "skip-protection"
   case lateProtection = "late-protection"
   case doubleMapping = "double-mapping"
+  case skipStage2 = "skip-stage2"
   case keepTranslations = "keep-translations"
   case keepDeviceEntries = "keep-device-entries"
   case keepNPUEntry = "keep-npu-entry"
@@ -15,22 +16,24 @@ public enum Sabotage: String, CaseIterable, Sendable {
   case skipZeroing = "skip-zeroing"
   case earlyReturn = "early-return"
   case giveHidden = "give-hidden"
+  case endStage2Early = "end-stage2-early"
   case earlyDecryption = "early-decryption"
   case plaintextOnStorage = "plaintext-on-storage"
   case skipRegion = "skip-region"
   case halfGranule = "half-granule"
   case giveTwice = "give-twice"
+  case useAfterGiving = "use-after-giving"
 
   /// The rule that it breaks.
   public var rule: IsolationRule {
     switch self {
-    case .skipProtection, .lateProtection, .doubleMapping: .plaintextReachable
+    case .skipProtection, .lateProtection, .doubleMapping, .skipStage2: .plaintextReachable
     case .keepTranslations, .keepDeviceEntries, .keepNPUEntry: .staleEntry
     case .skipNPUMapping, .skipModeSwitch, .leaveProtectedMode: .npuAccess
-    case .skipZeroing, .earlyReturn, .giveHidden: .dirtyReturn
+    case .skipZeroing, .earlyReturn, .giveHidden, .endStage2Early: .dirtyReturn
     case .earlyDecryption, .plaintextOnStorage: .plaintextOrigin
     case .skipRegion, .halfGranule: .regionLimits
-    case .giveTwice: .frameOwnership
+    case .giveTwice, .useAfterGiving: .frameOwnership
     }
   }
 
@@ -39,6 +42,7 @@ public enum Sabotage: String, CaseIterable, Sendable {
     case .skipProtection: "secret memory is never protected"
     case .lateProtection: "memory is decrypted into before it is protected"
     case .doubleMapping: "the NPU's normal table has secret memory too"
+    case .skipStage2: "stage-2 protection is never switched on"
     case .keepTranslations: "no flush after pages left the stage-2 table"
     case .keepDeviceEntries: "other devices' SMMUs keep entries of protected pages"
     case .keepNPUEntry: "the NPU's table keeps entries of memory that goes back"
@@ -48,11 +52,13 @@ public enum Sabotage: String, CaseIterable, Sendable {
     case .skipZeroing: "memory goes back as it is"
     case .earlyReturn: "memory can be reached again before it is zeroed"
     case .giveHidden: "the operating system gets memory that is still protected"
+    case .endStage2Early: "stage-2 protection goes off while secrets lie behind it"
     case .earlyDecryption: "decryption begins before ciphertext is there"
     case .plaintextOnStorage: "storage holds plaintext"
     case .skipRegion: "the region's end is not moved"
     case .halfGranule: "the region's end is moved by half a granule too much"
     case .giveTwice: "the operating system hands out memory that is in use"
+    case .useAfterGiving: "memory is read into after it was given back"
     }
   }
 
@@ -68,6 +74,9 @@ public enum Sabotage: String, CaseIterable, Sendable {
       // An NPU of the secure world is never in normal mode.
       !log.ownsNPU
         && log.insert(.mapForNPU(protected: false), after: .mapForNPU(protected: true))
+    case .skipStage2: log.dropFirst { $0 == .beginStage2 }
+    case .endStage2Early: log.endStage2Early()
+    case .useAfterGiving: log.insert(.load(isCiphertext: true), after: .give)
     case .keepTranslations: log.drop(onSecret: [.flush])
     case .keepDeviceEntries: log.drop(onSecret: [.blockDevices])
     case .keepNPUEntry: log.dropFirst { if case .unmapFromNPU = $0 { true } else { false } }
@@ -118,9 +127,21 @@ extension MemoryLog {
 
   fileprivate mutating func insert(_ new: MemoryAction, after old: MemoryAction) -> Bool {
     guard let place = actions.firstIndex(where: { $0.action == old }) else { return false }
-    var action = actions[place]
+    return insert(new, at: place + 1, on: actions[place].buffer)
+  }
+
+  fileprivate mutating func insert(
+    _ new: MemoryAction, after old: MemoryAction, on buffer: Int?
+  ) -> Bool {
+    guard let place = actions.firstIndex(where: { $0.action == old }) else { return false }
+    return insert(new, at: place + 1, on: buffer)
+  }
+
+  private mutating func insert(_ new: MemoryAction, at place: Int, on buffer: Int?) -> Bool {
+    var action = actions[place - 1]
     action.action = new
-    actions.insert(action, at: place + 1)
+    action.buffer = buffer
+    actions.insert(action, at: place)
     return true
   }
 
@@ -139,6 +160,12 @@ extension MemoryLog {
       return true
     }
     return false
+  }
+
+  /// Stage 2 ends as soon as something behind it has been decrypted.
+  fileprivate mutating func endStage2Early() -> Bool {
+    guard actions.contains(where: { $0.action == .beginStage2 }) else { return false }
+    return insert(.endStage2, after: .plaintext(byDecryption: true), on: nil)
   }
 
   /// The NPU leaves protected mode before it reads memory in it.

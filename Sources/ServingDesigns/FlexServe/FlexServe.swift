@@ -10,11 +10,11 @@ public struct FlexServe: ServingDesign {
       "whether stage 2 is still on from an earlier request"),
   ]
 
+  public let startsProtected: Bool
   private var server: RequestServer
 
   public init(parameters: DesignParameters) {
-    // A cold request comes after an idle time, in which protection was switched off.
-    let enabling = parameters.choice("protectionAtArrival") == "off"
+    startsProtected = parameters.choice("protectionAtArrival") == "on"
     server = RequestServer(
       loading: WeightLoading(
         memory: .recallablePages, allocation: parameters.allocation, isPipelined: true,
@@ -22,11 +22,13 @@ public struct FlexServe: ServingDesign {
       generation: TokenGeneration(
         compute: .npu(protected: true), blockWindow: parameters.blockWindow,
         rowTask: parameters.rowTask),
-      entry: [.callSecureWorld] + (enabling ? [.enableProtection] : []) + [
-        .switchNPUMode(protected: true, by: parameters.npuHandOver)
+      entry: [
+        .callSecureWorld, .enableProtection,
+        .switchNPUMode(protected: true, by: parameters.npuHandOver),
       ],
       exit: [.switchNPUMode(protected: false, by: parameters.npuHandOver)], retention: .keep,
-      otherNPUTasks: .handedOver(parameters.npuHandOver), idleWindow: parameters.idleWindow)
+      otherNPUTasks: .handedOver(parameters.npuHandOver), idleWindow: parameters.idleWindow,
+      startsProtected: startsProtected)
   }
 
   public mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {

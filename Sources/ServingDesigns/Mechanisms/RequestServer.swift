@@ -14,7 +14,7 @@ struct RequestServer {
   var exit: [DeviceOperation] = []
   var retention: Retention
   var otherNPUTasks: OtherNPUTasks
-  /// How long after the last request protection stays on; nil where it is never switched.
+  /// How long protection stays on when nothing is left to do; nil where it is not switched off.
   var idleWindow: SimulatedDuration?
 
   /// What happens with a model's memory after a request.
@@ -52,7 +52,7 @@ struct RequestServer {
     var workspace: Buffer?
   }
 
-  /// Whether the monitor's protection has been switched on and not off again.
+  /// Whether requests need not switch the monitor's protection on, where their entry does.
   private var isProtectionOn = false
   /// The timer that ends the idle window; requests make it void.
   private var idleTimer = 0
@@ -67,7 +67,7 @@ struct RequestServer {
   init(
     loading: WeightLoading, generation: TokenGeneration, entry: [DeviceOperation],
     exit: [DeviceOperation] = [], retention: Retention, otherNPUTasks: OtherNPUTasks,
-    idleWindow: SimulatedDuration? = nil
+    idleWindow: SimulatedDuration? = nil, startsProtected: Bool = false
   ) {
     self.loading = loading
     self.generation = generation
@@ -76,6 +76,7 @@ struct RequestServer {
     self.retention = retention
     self.otherNPUTasks = otherNPUTasks
     self.idleWindow = idleWindow
+    isProtectionOn = startsProtected
   }
 
   mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {
@@ -168,18 +169,18 @@ struct RequestServer {
   private mutating func endRequest(on device: DeviceView) -> [Directive] {
     guard let ended = running else { return [] }
     running = nil
+    let model = ended.request.model.name
+    if retention == .keep, !loading.memory.isRecallable {
+      kept.append(Kept(model: model, weights: ended.weights, workspace: ended.workspace))
+      return []
+    }
     var plan = newPlan()
     switch retention {
     case .release:
       release([ended.workspace] + ended.weights, into: &plan)
       releasing = plan.label
     case .keep:
-      let staysWithWeights = !loading.memory.isRecallable
-      kept.append(
-        Kept(
-          model: ended.request.model.name, weights: ended.weights,
-          workspace: staysWithWeights ? ended.workspace : nil))
-      guard !staysWithWeights else { return [] }
+      kept.append(Kept(model: model, weights: ended.weights))
       release([ended.workspace], into: &plan)
     }
     return [.submit(plan)]
@@ -257,7 +258,7 @@ extension DesignParameter {
     "migrationThreads", .count(1...8), "threads that move others' pages out of a contiguous range")
   static let idleWindow = DesignParameter(
     "idleWindow", .count(0...86_400_000),
-    "milliseconds without a request after which protection goes off, and with it all that is kept;"
+    "milliseconds with nothing to do after which protection goes off, and with it all that is kept;"
       + " 0: never")
   static let npuHandOver = DesignParameter(
     "npuHandOver", .choice(NPUHandOver.allCases.map(\.rawValue)),
