@@ -86,7 +86,7 @@ isolation: build
 	$$run --set seed=1,2,3,4,5,6,7,8,9 --certificate .build/isolation/good > /dev/null 2>&1 && \
 	$(FLEXBENCH) verify .build/isolation/good/*.certificate | tail -1 || exit 1; \
 	found=0; \
-	for way in $$($(FLEXBENCH) list sabotages | sed -n 's/^  \([a-z-]*\)  .*/\1/p'); do \
+	for way in $$($(FLEXBENCH) list sabotages | sed -n 's/^  \([a-z0-9-]*\)  .*/\1/p'); do \
 	  for design in nw-base strawman strawman-opt flexserve; do \
 	    certificates=.build/isolation/$$way-$$design; \
 	    $$run --set seed=1 --set designs=$$design --sabotage $$way --certificate $$certificates \
