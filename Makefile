@@ -17,7 +17,7 @@ DESTDIR ?=
 
 SWIFT = swift
 FLEXBENCH = .build/release/flexbench
-EXPERIMENTS = cold-ttft memory-pressure decode reclaim normal-world
+EXPERIMENTS = cold-ttft memory-pressure decode ablation reclaim normal-world
 # Those with a template in plots.
 FIGURES = cold-ttft memory-pressure decode normal-world
 RESULTS = $(FIGURES:%=Results/%.h5)

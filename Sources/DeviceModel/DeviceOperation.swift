@@ -50,6 +50,8 @@ public enum DeviceOperation: Hashable, Sendable {
   case switchNPUWindow
   case readStorage(ByteCount)
   case decrypt(ByteCount)
+  /// The same, taking nothing: how the FlexServe paper emulates an engine in the storage's way.
+  case decryptAtNoCost(ByteCount)
   case tokenise(tokens: Int)
   /// Scale to the NPU's precision and lay out in its order.
   case quantise(rows: Int, columns: Int)
@@ -127,7 +129,7 @@ extension DeviceOperation {
     case .mapForNPU: .npuMapping
     case .switchNPUMode, .switchNPUWindow: .npuSwitch
     case .readStorage: .storage
-    case .decrypt: .decryption
+    case .decrypt, .decryptAtNoCost: .decryption
     case .chooseForRecall: .recall
     case .zero, .encrypt, .writeStorage: .cleaning
     case .unmapFromNPU, .shrinkProtectedRegion, .unprotectPages, .freePages, .freeContiguous:
@@ -145,7 +147,8 @@ extension DeviceOperation {
   public var isProtection: Bool {
     switch self {
     case .callSecureWorld, .enableProtection, .disableProtection, .growProtectedRegion,
-      .protectPages, .switchNPUMode, .decrypt, .zero, .encrypt, .shrinkProtectedRegion,
+      .protectPages, .switchNPUMode, .decrypt, .decryptAtNoCost, .zero, .encrypt,
+      .shrinkProtectedRegion,
       .unprotectPages:
       true
     default: false

@@ -190,6 +190,7 @@ public struct DevicePricing {
       return OperationCost(
         segments: [single(duration)], unit: .decryptionTeam,
         demands: [cores(teamSize)] + traffic(moved, over: duration), bound: .compute)
+    case .decryptAtNoCost: return fixed(.zero, on: nil, cores: 0)
     case .tokenise(let tokens):
       return fixed(profile.duration(.tokenise) * Int64(tokens), on: .computeTeam, cores: 1)
     case .quantise(let rows, let columns), .dequantise(let rows, let columns):

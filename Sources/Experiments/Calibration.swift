@@ -60,7 +60,7 @@ public struct Calibration {
           name,
           (
             try ResolvedScenario(scenario, library: library),
-            try scenario.reference.map { try library.referencePoints($0) } ?? []
+            try library.referencePoints(of: scenario)
           )
         )
       })

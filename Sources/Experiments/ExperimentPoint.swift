@@ -18,6 +18,8 @@ public struct ExperimentPoint: Sendable {
   public var precision: Precision
   public var gemmFidelity: GEMMFidelity
   public var operatingSystem: OperatingSystem
+  /// Requests of the same kind that are served before, each when the one before has left nothing to do.
+  public var earlierRequests: Int
   public var seed: Int64
   public var device: DeviceProfile
   /// Values that the scenario or the command line changed, as written, by key.
@@ -27,7 +29,8 @@ public struct ExperimentPoint: Sendable {
     id: String, design: String, designParameters: DesignParameters, model: ModelArchitecture,
     promptTokenCount: Int, outputTokenCount: Int, backgroundMemory: ByteCount,
     precision: Precision, gemmFidelity: GEMMFidelity, operatingSystem: OperatingSystem,
-    seed: Int64, device: DeviceProfile, settings: [(key: String, text: String)]
+    earlierRequests: Int = 0, seed: Int64, device: DeviceProfile,
+    settings: [(key: String, text: String)]
   ) {
     self.id = id
     self.design = design
@@ -39,6 +42,7 @@ public struct ExperimentPoint: Sendable {
     self.precision = precision
     self.gemmFidelity = gemmFidelity
     self.operatingSystem = operatingSystem
+    self.earlierRequests = earlierRequests
     self.seed = seed
     self.device = device
     self.settings = settings

@@ -83,12 +83,16 @@ extension ExperimentPoint {
     }
     let design = try type.init(parameters: designParameters)
     let pricing = pricing
-    let arrival = OutsideEvent(time: .zero, event: .requestArrived(request))
     var begin = threadTime()
     let hostile = operatingSystem == .hostile ? HostileSystem(seed: seed) : nil
-    var session = ServingSession(
-      design, pricing: pricing, events: [arrival], interference: hostile)
-    try session.run()
+    var arrivals: [OutsideEvent] = []
+    var session = ServingSession(design, pricing: pricing, events: [])
+    for _ in 0...earlierRequests {
+      arrivals.append(OutsideEvent(time: session.end, event: .requestArrived(request)))
+      session = ServingSession(
+        design, pricing: pricing, events: arrivals, interference: hostile)
+      try session.run()
+    }
     var ran = threadTime()
     var log = MemoryLog(session, ownsNPU: type.ownsNPU)
     var logging = threadTime() - ran
@@ -96,7 +100,7 @@ extension ExperimentPoint {
       // With the same delays, and events around what happens then.
       begin = threadTime()
       session = ServingSession(
-        design, pricing: pricing, events: [arrival] + hostile.events(request, around: log.moments),
+        design, pricing: pricing, events: arrivals + hostile.events(request, around: log.moments),
         interference: hostile)
       try session.run()
       ran = threadTime()
@@ -109,7 +113,8 @@ extension ExperimentPoint {
         pointID: id,
         reason: "the design's operation \(log.nameless[0]) works on memory and does not say which")
     }
-    let record = try record(of: session)
+    let arrival = arrivals[earlierRequests].time
+    let record = try record(of: session, arrival: arrival)
     let isSabotaged = examination.sabotage?.apply(to: &log) ?? false
 
     let logged = threadTime()
@@ -121,13 +126,17 @@ extension ExperimentPoint {
     return ExaminedRun(
       result: violation.map { .failure(PointFailure($0)) } ?? .success(record),
       certificate: examination.wantsCertificate
-        ? try Certificate(session, log: log, geometry: pricing.memoryGeometry, record: record).text
+        ? try Certificate(
+          session, log: log, geometry: pricing.memoryGeometry, record: record, arrival: arrival
+        ).text
         : nil,
       isSabotaged: isSabotaged, processorTime: (end - begin, logging + end - logged))
   }
 
-  private func record(of session: borrowing ServingSession) throws -> PointRecord {
-    let executed = session.executed.first { !$0.plan.tokens.isEmpty }
+  private func record(
+    of session: borrowing ServingSession, arrival: SimulatedTime
+  ) throws -> PointRecord {
+    let executed = session.requestPlan(earlierRequests)
     guard let executed, executed.plan.tokens.count == outputTokenCount,
       let firstToken = executed.plan.tokens.first, let lastToken = executed.plan.tokens.last
     else {
@@ -137,8 +146,8 @@ extension ExperimentPoint {
           + " not \(outputTokenCount)")
     }
     return PointRecord(
-      point: self, timeToFirstToken: session.span(of: firstToken, in: executed).end - .zero,
-      endToEndLatency: session.span(of: lastToken, in: executed).end - .zero,
+      point: self, timeToFirstToken: session.span(of: firstToken, in: executed).end - arrival,
+      endToEndLatency: session.span(of: lastToken, in: executed).end - arrival,
       breakdown: session.breakdown(to: firstToken, in: executed), eventCount: session.eventCount)
   }
 

@@ -13,6 +13,8 @@ public struct ReferencePoint: Hashable, Sendable {
   public var outputTokenCount: Int
   public var backgroundMemory: ByteCount
   public var design: String
+  /// The step of an ablation; nil where there are none.
+  public var step: String?
   public var metric: Metric
   /// In seconds, or per second.
   public var value: Double
@@ -25,7 +27,8 @@ public struct ReferencePoint: Hashable, Sendable {
 
   /// Whether it was reported for what a point runs.
   public func matches(_ point: ExperimentPoint) -> Bool {
-    point.settings.isEmpty && point.precision == Self.precision
+    point.settings.allSatisfy { $0.key == Scenario.stepKey }
+      && point.settings.first?.text == step && point.precision == Self.precision
       && design == point.design && model == point.model.name
       && promptTokenCount == point.promptTokenCount
       && outputTokenCount == point.outputTokenCount
@@ -108,15 +111,16 @@ public struct ReferenceDecodeRate: Sendable {
 }
 
 extension ScenarioLibrary {
-  /// The reported values of a scenario's reference file.
+  /// The reported values of a scenario's reference file; none where it has no such file.
   /// - Throws: `MissingFileError`, `ConfigurationError`.
-  public func referencePoints(_ name: String) throws -> [ReferencePoint] {
+  public func referencePoints(of scenario: Scenario) throws -> [ReferencePoint] {
+    guard let name = scenario.reference else { return [] }
+    let hasSteps = !scenario.steps.isEmpty
     let table = try reference(
       name,
       columns: [
-        "model", "prompt_tokens", "output_tokens", "background_gib", "design", "metric", "value",
-        "error", "role",
-      ])
+        "model", "prompt_tokens", "output_tokens", "background_gib", "design",
+      ] + (hasSteps ? [Scenario.stepKey] : []) + ["metric", "value", "error", "role"])
     var reader = FieldReader(table)
     let points = table.rows.map { row in
       ReferencePoint(
@@ -125,6 +129,8 @@ extension ScenarioLibrary {
         outputTokenCount: Int(reader.whole(row, "output_tokens")),
         backgroundMemory: reader.gibibytes(row, "background_gib"),
         design: reader.word(row, "design", among: catalog.names),
+        step: hasSteps
+          ? reader.word(row, Scenario.stepKey, among: scenario.steps.map(\.name)) : nil,
         metric: reader.value(row, "metric"), value: reader.number(row, "value"),
         uncertainty: reader.number(row, "error"), role: reader.value(row, "role"))
     }

@@ -149,6 +149,7 @@ public struct ResolvedScenario: Sendable {
     var parts = [name, "\(prompt)+\(output)", background.text]
     if precision != .int8 { parts.append(precision.rawValue) }
     if fidelity != .tile { parts.append(fidelity.rawValue) }
+    if scenario.earlierRequests > 0 { parts.append("after \(scenario.earlierRequests)") }
     if scenario.operatingSystem != .benign { parts.append(scenario.operatingSystem.rawValue) }
     if scenario.seeds.count > 1 { parts.append("seed \(seed)") }
     parts += settings.map { "\($0.key)=\($0.text)" }
@@ -157,7 +158,7 @@ public struct ResolvedScenario: Sendable {
       id: parts.joined(separator: "/"), design: design, designParameters: checked, model: model,
       promptTokenCount: prompt, outputTokenCount: output, backgroundMemory: background,
       precision: precision, gemmFidelity: fidelity, operatingSystem: scenario.operatingSystem,
-      seed: seed, device: device, settings: settings)
+      earlierRequests: scenario.earlierRequests, seed: seed, device: device, settings: settings)
   }
 
   private func apply(
@@ -169,6 +170,12 @@ public struct ResolvedScenario: Sendable {
       SettingError(key: key, text: text, reason: reason)
     }
     if try Self.apply(setting, to: &device) {
+    } else if key == Scenario.stepKey, let step = scenario.steps.first(where: { $0.name == text }) {
+      for (name, text) in step.parameters {
+        try setParameter(name, of: nil, to: text, in: design, &parameters) { reason in
+          SettingError(key: key, text: step.name, reason: "\(name): \(reason)")
+        }
+      }
     } else if let (name, field) = named(key, prefix: "model.", among: scenario.models) {
       if name == nil || name == model.name { try model.set(field, to: text, named: key) }
     } else if let (name, field) = named(key, prefix: "design.", among: scenario.designs) {

@@ -76,6 +76,11 @@ struct ServingSession: ~Copyable {
     }
   }
 
+  /// The plan of a request by its number, in the order of their begins; nil where there are fewer.
+  func requestPlan(_ number: Int) -> ExecutedPlan? {
+    executed.lazy.filter { !$0.plan.tokens.isEmpty }.dropFirst(number).first
+  }
+
   var eventCount: Int { executor.eventCount }
   /// When the last thing ended.
   var end: SimulatedTime { executor.now }

@@ -57,6 +57,29 @@ public struct ScenarioValidation: Sendable {
   /// Ratios setting by setting: the model's, and the reported one where both times were reported.
   public var ratios: [ComparedRatio]
 
+  /// What each step of an ablation cuts off the one before it, by model; none without steps.
+  public var cuts: [ComparedCut] {
+    zip(points, points.dropFirst()).compactMap { before, point in
+      guard let step = point.reference.step, before.reference.model == point.reference.model else {
+        return nil
+      }
+      return ComparedCut(
+        model: point.reference.model, step: step,
+        reported: 1 - point.reference.value / before.reference.value,
+        predicted: 1 - point.predicted / before.predicted)
+    }
+  }
+
+  /// Shares of the time that a step cuts.
+  public struct ComparedCut: Sendable {
+    public var model: String
+    public var step: String
+    public var reported: Double
+    public var predicted: Double
+
+    public var error: Double { predicted - reported }
+  }
+
   public struct ComparedRatio: Sendable {
     public var baseline: String
     public var design: String
@@ -95,10 +118,10 @@ public struct Validation: Sendable {
     }
     let compared = try all.compactMap {
       scenario -> (resolved: ResolvedScenario, reported: [ReferencePoint])? in
-      guard scenario.subject == .requests, let reference = scenario.reference else { return nil }
+      guard scenario.subject == .requests, scenario.reference != nil else { return nil }
       return (
         try ResolvedScenario(scenario, library: library),
-        try library.referencePoints(reference)
+        try library.referencePoints(of: scenario)
       )
     }
     let calibrations = try library.calibrationNames.map { name in

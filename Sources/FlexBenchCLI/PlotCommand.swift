@@ -95,7 +95,7 @@ struct PlotCommand: AsyncParsableCommand {
     else { return [] }
     let scenario = try library.scenario(path)
     return scenario.device == file.provenanceText(ProvenanceName.device)
-      ? try library.referencePoints(reference) : []
+      ? try library.referencePoints(of: scenario) : []
   }
 
   /// - Throws: `MissingFileError` when no folder has it.

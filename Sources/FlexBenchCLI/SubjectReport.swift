@@ -218,17 +218,12 @@ enum PolicyTable {
   static func cells(_ row: SubjectReport.PolicyRow) -> [String] {
     [
       row.reference.map { fixed($0.relativePerformance * 100, 1) } ?? "-",
-      fixed(row.performance * 100, 1), row.compared.map { points($0.performanceError) } ?? "-",
+      fixed(row.performance * 100, 1),
+      row.compared.map { signedPoints($0.performanceError) } ?? "-",
       row.reference.map { fixed($0.timeToFirstToken, 2) } ?? "-", fixed(row.seconds, 2),
       row.compared.map { signedPercent($0.timeError) } ?? "-",
       row.reference?.role.rawValue ?? "-",
     ]
-  }
-
-  /// A difference of two shares in percentage points, such as `-3.4`.
-  static func points(_ difference: Double) -> String {
-    let text = fixed(difference * 100, 1)
-    return text.hasPrefix("-") ? text : "+" + text
   }
 
   /// Mean and worst error of each policy, and of all targets.
@@ -249,7 +244,7 @@ enum PolicyTable {
       let time = members.map(\.timeError)
       table.add([
         name, first.reference.role.rawValue, "\(members.count)", fixed(mean(performance) * 100, 1),
-        points(worst(performance)), percent(mean(time)), signedPercent(worst(time)),
+        signedPoints(worst(performance)), percent(mean(time)), signedPercent(worst(time)),
       ])
     }
     for policy in RetentionPolicy.allCases {

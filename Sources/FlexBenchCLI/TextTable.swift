@@ -80,3 +80,9 @@ func signedPercent(_ ratio: Double) -> String {
 
 /// A share as a percentage, such as `3.4 %`.
 func percent(_ ratio: Double) -> String { fixed(ratio * 100, 1) + " %" }
+
+/// A difference of shares in hundredths.
+func signedPoints(_ difference: Double) -> String {
+  let text = fixed(difference * 100, 1)
+  return text.hasPrefix("-") ? text : "+" + text
+}

@@ -105,10 +105,15 @@ struct ValidateCommand: AsyncParsableCommand {
     }
     print()
     try printErrors(scenario, designs)
-    print()
-    printRatios(scenario)
-    print()
-    printSpeedups(scenario)
+    printCuts(scenario.cuts)
+    if !scenario.ratios.isEmpty {
+      print()
+      printRatios(scenario)
+    }
+    if !scenario.speedups.isEmpty {
+      print()
+      printSpeedups(scenario)
+    }
     print()
   }
 
@@ -134,6 +139,32 @@ struct ValidateCommand: AsyncParsableCommand {
       }
     }
     print(table.text)
+  }
+
+  /// The step whose reported bar contradicts the paper's own cold requests.
+  private static let doubtful = "+pipeline"
+
+  private func printCuts(_ cuts: [ScenarioValidation.ComparedCut]) {
+    guard !cuts.isEmpty else { return }
+    print()
+    var table = TextTable([
+      ("cut by the step", .left), ("", .left), ("reported", .right), ("predicted", .right),
+      ("points", .right),
+    ])
+    for cut in cuts {
+      table.add([
+        cut.model, cut.step, percent(cut.reported), percent(cut.predicted),
+        signedPoints(cut.error),
+      ])
+    }
+    print(table.text)
+    let counted = cuts.filter { $0.step != Self.doubtful }.map(\.error)
+    let mean = counted.reduce(0) { $0 + abs($1) } / Double(max(1, counted.count))
+    let worst = counted.max { abs($0) < abs($1) } ?? 0
+    print(
+      wrapped(
+        "without \(Self.doubtful): \(counted.count) cuts, mean |points| \(fixed(mean * 100, 1)), worst"
+          + " \(signedPoints(worst))", indent: "  "))
   }
 
   private func printRatios(_ scenario: ScenarioValidation) {
@@ -226,10 +257,13 @@ extension ScenarioValidation {
     Set(points.map(\.reference.backgroundMemory)).count > 1
   }
 
-  fileprivate var abscissa: String { isOverLoad ? "load" : "tokens" }
+  fileprivate var abscissa: String {
+    points.contains { $0.reference.step != nil } ? "step" : isOverLoad ? "load" : "tokens"
+  }
 
   fileprivate func abscissa(of point: ReferencePoint) -> String {
-    isOverLoad ? point.backgroundMemory.text : "\(point.promptTokenCount)"
+    if let step = point.step { return step }
+    return isOverLoad ? point.backgroundMemory.text : "\(point.promptTokenCount)"
   }
 
   fileprivate func abscissa(of point: ExperimentPoint) -> String {

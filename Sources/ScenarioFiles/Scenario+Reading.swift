@@ -64,6 +64,9 @@ extension Scenario {
     operatingSystem =
       root.optional("operatingSystem")?.word(among: OperatingSystem.allCases.map(\.rawValue))
       .flatMap(OperatingSystem.init(rawValue:)) ?? .benign
+    earlierRequests =
+      root.optional("earlierRequests").flatMap { $0.wholeNumber(in: 0...100) }.map(Int.init) ?? 0
+    steps = root.steps()
     metric =
       root.optional("metric")?.word(among: Metric.allCases.map(\.rawValue)).flatMap(
         Metric.init(rawValue:)) ?? .timeToFirstToken
@@ -72,12 +75,25 @@ extension Scenario {
     settings = (set?.entries() ?? []).compactMap { key, value in
       set?.setting(key, value, axisKeys: kind.axisKeys)
     }
+    if let node = root.optional("steps"), !steps.isEmpty {
+      settings.append(
+        SettingAxis(
+          key: Self.stepKey, texts: steps.map(\.name),
+          origin: .file(node.place.file, line: node.place.line, column: node.place.column)))
+    }
+    if operatingSystem == .hostile, earlierRequests > 0 {
+      root.optional("earlierRequests")?.fail(
+        "expected no earlier requests beside a hostile operating system, found \(earlierRequests)")
+    }
     guard let name, let title, let device, let subject else { return nil }
     self.subject = subject
     self.name = name
     self.title = title
     self.device = device
   }
+
+  /// The axis, and the column in results, of an ablation.
+  public static let stepKey = "step"
 
   static let outputTokenRange: ClosedRange<Int64> = 1...16_384
   /// Of one stretch.
@@ -250,6 +266,18 @@ extension ConfigurationNode {
 }
 
 extension ConfigurationNode {
+  /// The steps of an ablation: a name, and what it sets of the designs' parameters, which are checked
+  /// when the designs are there.
+  fileprivate func steps() -> [(name: String, parameters: [(name: String, text: String)])] {
+    guard let node = optional("steps") else { return [] }
+    return (node.entries() ?? []).map { name, step in
+      let parameters = (step.entries() ?? []).compactMap { name, value in
+        value.string().map { (name: name, text: $0) }
+      }
+      return (name, parameters)
+    }
+  }
+
   /// Seeds one by one, or stretches of them such as `1..1000`, each once.
   fileprivate func seeds() -> [Int64] {
     guard let node = need("seed"), let items = node.oneOrList() else { return [] }

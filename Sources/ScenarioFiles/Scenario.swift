@@ -43,6 +43,11 @@ public struct Scenario: Sendable {
   public var precisions: [Precision]
   public var fidelities: [GEMMFidelity]
   public var operatingSystem: OperatingSystem
+  /// Requests that are served, one after the other, before the one that is measured.
+  public var earlierRequests: Int
+  /// What each step of an ablation sets of the designs' parameters, in order; `settings` has an axis
+  /// `step` with their names.
+  public var steps: [(name: String, parameters: [(name: String, text: String)])]
   public var seeds: [Int64]
   /// Values of the device, the models or the designs that the scenario changes.
   public var settings: [SettingAxis]

@@ -137,7 +137,7 @@ extension ScenarioSubject {
     /// Keys of one value.
     var singleKeys: [String] {
       switch self {
-      case .requests: ["operatingSystem", "metric"]
+      case .requests: ["operatingSystem", "earlierRequests", "steps", "metric"]
       case .operations: []
       case .policies: ["period", "requestCount", "cacheSize"]
       }

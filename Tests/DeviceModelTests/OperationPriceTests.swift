@@ -128,6 +128,7 @@ import Testing
     Example(
       operation: .freeContiguous(.mebibytes(1)), picoseconds: 26_526_976, unit: .cleaner,
       cores: 1_000_000),
+    Example(operation: .decryptAtNoCost(.mebibytes(1)), picoseconds: 0, unit: nil),
     Example(operation: .wait(.milliseconds(1)), picoseconds: 1_000_000_000, unit: nil),
     Example(operation: .switchNPUWindow, picoseconds: 100_000_000, unit: .npu),
     // 1048576 B / 2630640176 B/s = 398601074.04 ps, rounded up; its own rate, rounded down.
@@ -228,7 +229,7 @@ import Testing
   @Test func theExamplesCoverTheCatalogue() {
     // The names of the cases, which `String(describing:)` puts before the first parenthesis.
     let names = Set(Self.examples.map { "\($0.operation)".prefix { $0 != "(" } })
-    #expect(names.count == 31)
+    #expect(names.count == 32)
     #expect(Set(Self.examples.map(\.operation.kind)) == Set(OperationKind.allCases))
     #expect(Set(Self.examples.compactMap(\.unit)) == Set(DeviceUnit.allCases))
   }

@@ -173,7 +173,8 @@ private func value(_ key: String, of point: ExperimentPoint) throws -> String {
       (
         "design.window", "4",
         #"no design of this scenario has a parameter "window"; known are allocation, blockWindow,"#
-          + " idleWindow, npuHandOver, protectionAtArrival, rowTask"
+          + " cacheShare, cacheSize, compute, idleWindow, inlineDecryption, memory, npuHandOver,"
+          + " pipeline, protectionAtArrival, rowTask"
       ),
       ("design.blockWindow", "65", #"expected a whole number from 1 to 64, found "65""#),
       ("design.allocation", "hole", #"expected one of whole, perChunk, found "hole""#),

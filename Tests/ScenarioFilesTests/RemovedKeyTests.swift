@@ -6,7 +6,7 @@ import Testing
   /// What a file may leave out, and what then holds:
   /// - a scenario's `notes`, `set` and, unless it is about policies, `reference`: there are none;
   /// - a scenario's `metric`: it is about the time to first token;
-  /// - its `operatingSystem`: a benign one;
+  /// - its `operatingSystem`: a benign one; `earlierRequests` and `steps`: there are none;
   /// - the `range` of a profile's value: none is known;
   /// - a profile's value, or a group of them, where it extends a profile that gives them;
   /// - `candidates`, and all but one of `designs`, `operations` and `ratios` of a fit;
@@ -14,7 +14,8 @@ import Testing
   private static func mayBeLeftOut(_ key: KeyInFile, of path: String, _ text: String) -> Bool {
     switch path.split(separator: "/")[0] {
     case "paper", "isolation":
-      ["notes", "set", "set.model.layers", "metric", "operatingSystem"].contains(key.path)
+      ["notes", "set", "set.model.layers", "metric", "operatingSystem", "earlierRequests"]
+        .contains(key.path) || key.path.hasPrefix("steps")
         || key.path == "reference" && !text.contains("\npolicies:")
     case "calibration":
       key.path == "fits.candidates"

@@ -101,6 +101,10 @@ private let referenceColumns = [
     "device", "size_gib", "background_gib", "contiguous_s", "pages_s", "role",
   ],
   "cold-ttft.csv": pointColumns, "decode.csv": pointColumns, "memory-pressure.csv": pointColumns,
+  "ablation.csv": [
+    "model", "prompt_tokens", "output_tokens", "background_gib", "design", "step", "metric",
+    "value", "error", "role",
+  ],
   "reclaim.csv": ["operation", "size", "time_ms", "role", "source"],
   "normal-world.csv": ["policy", "application", "relative_performance_percent", "ttft_s", "role"],
   "device-operations.csv": ["device", "operation", "amount", "time_ms", "role", "source"],

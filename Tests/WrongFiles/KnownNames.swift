@@ -8,7 +8,8 @@ let modelNames = """
   qwen2.5-1.5b, qwen2.5-3b, qwen2.5-7b, qwen3-0.6b, qwen3-1.7b, qwen3-4b, qwen3-8b, tinyllama-1.1b
   """
 let referenceNames = """
-  allocation.csv, cold-ttft.csv, decode.csv, decode-rates.csv, device-operations.csv, \
+  ablation.csv, allocation.csv, cold-ttft.csv, decode.csv, decode-rates.csv, device-operations.csv, \
   memory-pressure.csv, normal-world.csv, npu-products.csv, reclaim.csv, speedups.csv
   """
-let scenarioNames = "cold-ttft, decode, hostile-os, memory-pressure, normal-world, reclaim"
+let scenarioNames =
+  "ablation, cold-ttft, decode, hostile-os, memory-pressure, normal-world, reclaim"

@@ -78,6 +78,12 @@ extension WrongFile {
           protectionAtArrival: { value: "off", source: "an idle time before", confidence: assumed }
           npuHandOver: { value: modeSwitch, source: "a section", confidence: measured }
           idleWindow: { value: 0, source: "one request", confidence: assumed }
+          compute: { value: npu, source: "a section", confidence: measured }
+          memory: { value: pages, source: "a section", confidence: measured }
+          pipeline: { value: "on", source: "a section", confidence: measured }
+          cacheSize: { value: 4096, source: "a section", confidence: measured }
+          cacheShare: { value: 100, source: "nothing said", confidence: assumed }
+          inlineDecryption: { value: "off", source: "a section", confidence: measured }
 
         """,
       with: "",

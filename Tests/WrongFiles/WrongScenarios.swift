@@ -12,7 +12,7 @@ extension WrongFile {
       says: """
         FILE:19:1: unknown key "workload"; known are scenario, title, notes, device, designs, \
         models, promptTokens, outputTokens, backgroundMemory, precision, gemmFidelity, seed, \
-        operatingSystem, metric, set, reference
+        operatingSystem, earlierRequests, steps, metric, set, reference
         """),
     WrongFile(
       "a missing key", .scenario,
@@ -319,8 +319,9 @@ extension WrongFile {
       isReadable: true,
       says: """
         FILE:17:22: set.design.blockWidth: no design of this scenario has a parameter "blockWidth"; \
-        known are allocation, blockWindow, idleWindow, migrationThreads, npuHandOver, \
-        protectionAtArrival, retention, rowTask
+        known are allocation, blockWindow, cacheShare, cacheSize, compute, idleWindow, \
+        inlineDecryption, memory, migrationThreads, npuHandOver, pipeline, protectionAtArrival, \
+        retention, rowTask
         """),
     WrongFile(
       "a setting that its design does not accept", .scenario,

@@ -148,7 +148,7 @@ extension WrongFile {
       says: """
         FILE:1:1: expected a mapping with the keys scenario, title, notes, device, designs, models, \
         promptTokens, outputTokens, backgroundMemory, precision, gemmFidelity, seed, \
-        operatingSystem, metric, set, reference, found a list
+        operatingSystem, earlierRequests, steps, metric, set, reference, found a list
         """),
     WrongFile(
       "a word instead of a mapping", .scenario,
@@ -156,7 +156,7 @@ extension WrongFile {
       says: """
         FILE:1:1: expected a mapping with the keys scenario, title, notes, device, designs, models, \
         promptTokens, outputTokens, backgroundMemory, precision, gemmFidelity, seed, \
-        operatingSystem, metric, set, reference, found "small"
+        operatingSystem, earlierRequests, steps, metric, set, reference, found "small"
         """),
     WrongFile(
       "more than four mebibytes", .scenario,

@@ -14,7 +14,7 @@ struct Certificate {
   /// - Throws: `DeviceModelError`, which the run would have thrown before.
   init(
     _ session: borrowing ServingSession, log: MemoryLog, geometry: MemoryGeometry,
-    record: PointRecord
+    record: PointRecord, arrival: SimulatedTime
   ) throws {
     add("flexbench-certificate", "1")
     add("point", record.point.id)
@@ -28,7 +28,7 @@ struct Certificate {
     }
     try addOperations(session)
     addMemory(log, geometry)
-    addResults(session)
+    addResults(session, record, arrival)
     add("end", "\(lineCount)")
   }
 
@@ -174,17 +174,22 @@ struct Certificate {
     lineCount += 1
   }
 
-  private mutating func addResults(_ session: borrowing ServingSession) {
-    add("arrival", "0")
+  private mutating func addResults(
+    _ session: borrowing ServingSession, _ record: PointRecord, _ arrival: SimulatedTime
+  ) {
+    add("arrival", "\(arrival.picoseconds)")
+    guard let measured = session.requestPlan(record.point.earlierRequests) else { return }
     var first = 0
     for executed in session.executed {
-      let tokens = executed.plan.tokens
-      if let token = tokens.first, let last = tokens.last {
-        for (metric, step) in [(Metric.timeToFirstToken, token), (.endToEndLatency, last)] {
-          let end = session.span(of: step, in: executed).end
-          add("result", metric.rawValue, "\(end.picoseconds)", "\(first + step.index)")
+      if executed.job == measured.job {
+        let tokens = executed.plan.tokens
+        for (metric, duration, step) in [
+          (Metric.timeToFirstToken, record.timeToFirstToken, tokens.first),
+          (.endToEndLatency, record.endToEndLatency, tokens.last),
+        ] {
+          guard let step else { continue }
+          add("result", metric.rawValue, "\(duration.picoseconds)", "\(first + step.index)")
         }
-        return
       }
       first += executed.plan.operations.count
     }

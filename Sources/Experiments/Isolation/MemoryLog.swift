@@ -201,7 +201,7 @@ extension DeviceOperation {
     case .protectPages: ([.hideFromStage2], [.blockDevices, .flush])
     case .readStorage: ([], [.load(isCiphertext: true)])
     // Plaintext appears as it begins.
-    case .decrypt: ([.plaintext(byDecryption: true)], [.readByCPU])
+    case .decrypt, .decryptAtNoCost: ([.plaintext(byDecryption: true)], [.readByCPU])
     // Activations, keys and values are written as weights are read.
     case .multiplyOnNPU: ([.plaintext(byDecryption: false), .readByNPU], [.readByNPU])
     case .multiplyOnCPU: ([.plaintext(byDecryption: false), .readByCPU], [.readByCPU])

@@ -13,6 +13,8 @@ struct RequestServer {
   /// What happens after its last token.
   var exit: [DeviceOperation] = []
   var retention: Retention
+  /// What limits what is kept of a model; nil where nothing does.
+  var cache: Cache?
   var otherNPUTasks: OtherNPUTasks
   /// How long protection stays on when nothing is left to do; nil where it is not switched off.
   var idleWindow: SimulatedDuration?
@@ -24,6 +26,16 @@ struct RequestServer {
     /// Weights stay, recallable ones until the operating system asks for them. The workspace goes
     /// back, unless it lies in a region: that gives back from its end alone, and weights follow it.
     case keep
+  }
+
+  /// What is kept of a model's weights at most, from the first layer on: the smaller of both.
+  struct Cache {
+    var size: ByteCount
+    var share: Ratio
+
+    func limit(_ weights: ByteCount) -> ByteCount {
+      min(size, weights.scaledRoundingUp(by: share))
+    }
   }
 
   /// What other programs can have of the NPU.
@@ -66,14 +78,16 @@ struct RequestServer {
 
   init(
     loading: WeightLoading, generation: TokenGeneration, entry: [DeviceOperation],
-    exit: [DeviceOperation] = [], retention: Retention, otherNPUTasks: OtherNPUTasks,
-    idleWindow: SimulatedDuration? = nil, startsProtected: Bool = false
+    exit: [DeviceOperation] = [], retention: Retention, cache: Cache? = nil,
+    otherNPUTasks: OtherNPUTasks, idleWindow: SimulatedDuration? = nil,
+    startsProtected: Bool = false
   ) {
     self.loading = loading
     self.generation = generation
     self.entry = entry
     self.exit = exit
     self.retention = retention
+    self.cache = cache
     self.otherNPUTasks = otherNPUTasks
     self.idleWindow = idleWindow
     isProtectionOn = startsProtected
@@ -180,8 +194,15 @@ struct RequestServer {
       release([ended.workspace] + ended.weights, into: &plan)
       releasing = plan.label
     case .keep:
-      kept.append(Kept(model: model, weights: ended.weights))
-      release([ended.workspace], into: &plan)
+      // The first chunks are needed first, so they are worth most when the model comes again.
+      let limit = cache?.limit(ended.weights.size) ?? ended.weights.size
+      var size = ByteCount.zero
+      let count = ended.weights.prefix { buffer in
+        size = size + buffer.size
+        return size <= limit
+      }.count
+      if count > 0 { kept.append(Kept(model: model, weights: Array(ended.weights[..<count]))) }
+      release([ended.workspace] + ended.weights[count...], into: &plan)
     }
     return [.submit(plan)]
   }

@@ -11,6 +11,9 @@ struct WeightLoading {
   /// Whether an NPU will read the weights, and with which SMMU entries.
   var npuMapping: NPUMapping
 
+  /// Whether decryption is taken to cost nothing.
+  var decryptsAtNoCost = false
+
   enum NPUMapping {
     case none
     case unprotected
@@ -63,7 +66,9 @@ struct WeightLoading {
       }
       if !isPipelined { steps = usable(steps) }
       for (index, buffer) in missing.enumerated() {
-        steps[index] = [plan.add(.decrypt(sizes[index]), after: steps[index], on: [buffer])]
+        let decrypting: DeviceOperation =
+          decryptsAtNoCost ? .decryptAtNoCost(sizes[index]) : .decrypt(sizes[index])
+        steps[index] = [plan.add(decrypting, after: steps[index], on: [buffer])]
       }
     }
     // What is there can be used once the workspace is.
