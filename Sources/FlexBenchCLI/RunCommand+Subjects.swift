@@ -7,12 +7,15 @@ import ScenarioFiles
 extension RunCommand {
   /// Sees to it that what follows a run's memory is asked for where there is one.
   func checkExaminations(_ scenarios: [ResolvedScenario]) throws {
-    guard sabotage != nil || certificate != nil,
+    let options = [
+      ("--sabotage", sabotage != nil), ("--certificate", certificate != nil), ("--cost", cost),
+    ]
+    guard let option = options.first(where: \.1)?.0,
       let other = scenarios.first(where: { $0.scenario.subject != .requests })
     else { return }
     throw UsageError(
-      description: "\(sabotage == nil ? "--certificate" : "--sabotage"): expected scenarios of"
-        + " requests, found \(other.scenario.name), whose points are none")
+      description: "\(option): expected scenarios whose points are single requests, found"
+        + " \(other.scenario.name)")
   }
 
   func runOperations(_ resolved: ResolvedScenario) throws -> Summary {

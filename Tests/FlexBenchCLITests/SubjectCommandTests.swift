@@ -59,12 +59,13 @@ import Testing
     #expect(lines.last == "llama-3.1-8b/128+1/app-startup/flexserve")
   }
 
-  @Test func sabotageNeedsRequests() throws {
-    let outcome = try Program.run(["run", "reclaim", "--sabotage", "skip-zeroing"])
+  @Test(arguments: [["--sabotage", "skip-zeroing"], ["--certificate", "folder"], ["--cost"]])
+  func whatFollowsARunNeedsRequests(arguments: [String]) throws {
+    let outcome = try Program.run(["run", "reclaim"] + arguments)
     #expect(outcome.code == 64)
     #expect(
       outcome.errors
-        == "flexbench: --sabotage: expected scenarios of requests, found reclaim, whose points are"
-        + " none\n")
+        == "flexbench: \(arguments[0]): expected scenarios whose points are single requests, found"
+        + " reclaim\n")
   }
 }
