@@ -78,33 +78,26 @@ extension ExperimentPoint {
   private func examined(
     _ examination: Examination, designs: DesignCatalog
   ) throws -> ExaminedRun {
-    guard let type = designs[design] else {
-      throw PointFailure(pointID: id, reason: "no design is called \(design)")
-    }
-    let design = try type.init(parameters: designParameters)
+    let design = try design(from: designs)
     let pricing = pricing
     var begin = threadTime()
     let hostile = operatingSystem == .hostile ? HostileSystem(seed: seed) : nil
     var arrivals: [OutsideEvent] = []
-    var session = ServingSession(design, pricing: pricing, events: [])
+    var session = ServingSession(design, pricing: pricing, interference: hostile)
     for _ in 0...earlierRequests {
       arrivals.append(OutsideEvent(time: session.end, event: .requestArrived(request)))
-      session = ServingSession(
-        design, pricing: pricing, events: arrivals, interference: hostile)
-      try session.run()
+      try session.run([arrivals[arrivals.count - 1]])
     }
     var ran = threadTime()
-    var log = MemoryLog(session, ownsNPU: type.ownsNPU)
+    var log = MemoryLog(session)
     var logging = threadTime() - ran
     if let hostile {
       // With the same delays, and events around what happens then.
       begin = threadTime()
-      session = ServingSession(
-        design, pricing: pricing, events: arrivals + hostile.events(request, around: log.moments),
-        interference: hostile)
-      try session.run()
+      session = ServingSession(design, pricing: pricing, interference: hostile)
+      try session.run(arrivals + hostile.events(request, around: log.moments))
       ran = threadTime()
-      log = MemoryLog(session, ownsNPU: type.ownsNPU)
+      log = MemoryLog(session)
       logging = threadTime() - ran
       hostile.attack(&log)
     }
@@ -151,12 +144,17 @@ extension ExperimentPoint {
       breakdown: session.breakdown(to: firstToken, in: executed), eventCount: session.eventCount)
   }
 
-  /// What the point's design wants done for its request.
-  func plan(designs: DesignCatalog) throws -> Plan {
+  /// The point's design, as it is before its first event.
+  func design(from designs: DesignCatalog) throws -> any ServingDesign {
     guard let type = designs[design] else {
       throw PointFailure(pointID: id, reason: "no design is called \(design)")
     }
-    var design = try type.init(parameters: designParameters)
+    return try type.init(parameters: designParameters)
+  }
+
+  /// What the point's design wants done for its request.
+  func plan(designs: DesignCatalog) throws -> Plan {
+    var design = try design(from: designs)
     let directives = design.respond(to: .requestArrived(request), on: DeviceView(pricing))
     guard directives.count == 1, case .submit(let plan) = directives[0] else {
       throw PointFailure(pointID: id, reason: "the design answers a request with no plan")

@@ -144,45 +144,24 @@ extension ExperimentPoint {
   func serve(
     _ count: Int, keeping cache: ByteCount? = nil, designs: DesignCatalog = .standard
   ) throws -> ServedRequest {
-    guard let type = designs[design] else {
-      throw PointFailure(pointID: id, reason: "no design is called \(design)")
-    }
     let pricing = pricing
-    var events: [ServingEvent] = []
+    var session = ServingSession(try design(from: designs), pricing: pricing)
+    var arrival = SimulatedTime.zero
     for number in 0..<count {
       let weights = model.weightBytes(precision)
       if number > 0, let cache, cache < weights {
-        events.append(.memoryWanted(weights - cache, urgency: .direct))
+        let recall = ServingEvent.memoryWanted(weights - cache, urgency: .direct)
+        try session.run([OutsideEvent(time: session.end, event: recall)])
       }
-      events.append(.requestArrived(request))
+      arrival = session.end
+      try session.run([OutsideEvent(time: arrival, event: .requestArrived(request))])
     }
-    var outside: [OutsideEvent] = []
-    while true {
-      outside.append(
-        OutsideEvent(
-          time: try end(of: outside, type, pricing), event: events[outside.count]))
-      guard outside.count == events.count else { continue }
-      var session = ServingSession(
-        try type.init(parameters: designParameters), pricing: pricing, events: outside)
-      try session.run()
-      let log = MemoryLog(session, ownsNPU: type.ownsNPU)
-      var checker = IsolationChecker(log, geometry: pricing.memoryGeometry)
-      if let found = checker.firstViolation() {
-        throw PointFailure(IsolationViolation(found, in: session, point: id, log: log))
-      }
-      return try served(session, arrival: outside[outside.count - 1].time)
+    let log = MemoryLog(session)
+    var checker = IsolationChecker(log, geometry: pricing.memoryGeometry)
+    if let found = checker.firstViolation() {
+      throw PointFailure(IsolationViolation(found, in: session, point: id, log: log))
     }
-  }
-
-  /// When a session with these events has nothing left to do.
-  private func end(
-    of events: [OutsideEvent], _ type: any ServingDesign.Type, _ pricing: DevicePricing
-  ) throws -> SimulatedTime {
-    guard !events.isEmpty else { return .zero }
-    var session = ServingSession(
-      try type.init(parameters: designParameters), pricing: pricing, events: events)
-    try session.run()
-    return session.end
+    return try served(session, arrival: arrival)
   }
 
   private func served(

@@ -16,50 +16,52 @@ struct ExecutedPlan: Sendable {
   var job: JobID
 }
 
-/// A design, a device and what happens: runs until nothing is left to do.
+/// A design, a device and what happens: runs until nothing is left to do, and goes on with what comes
+/// then.
 struct ServingSession: ~Copyable {
   private var design: any ServingDesign
   private let device: DeviceView
-  /// Whether stage-2 protection was on at the start.
+  /// Whether the NPU belonged to the secure world, and stage-2 protection was on, at the start.
+  let ownsNPU: Bool
   let startsProtected: Bool
   private var executor: PlanExecutor
-  private let events: [OutsideEvent]
   /// What the operating system does to each plan before it is run.
   private var interference: HostileSystem?
-  private var timerLabels: [Int] = []
+  /// What each timer stands for, by its payload.
+  private var timerEvents: [ServingEvent] = []
   /// In the order of submission.
   private(set) var executed: [ExecutedPlan] = []
 
-  /// - Parameter events: in any order; of those at one instant the first in the list comes first.
   init(
-    _ design: any ServingDesign, pricing: DevicePricing, events: [OutsideEvent],
-    interference: HostileSystem? = nil
+    _ design: any ServingDesign, pricing: DevicePricing, interference: HostileSystem? = nil
   ) {
     self.design = design
+    ownsNPU = type(of: design).ownsNPU
     startsProtected = design.startsProtected
     device = DeviceView(pricing)
     executor = PlanExecutor(pricing: pricing)
-    self.events = events
     self.interference = interference
   }
 
+  /// - Parameter events: in any order, none before the `end` of what has been run; of those at one
+  ///   instant the first in the list comes first.
   /// - Throws: `DeviceModelError` when the device cannot do or price what the design wants.
-  mutating func run() throws(DeviceModelError) {
-    for (index, event) in events.enumerated() {
-      executor.setTimer(at: event.time, payload: UInt32(index))
-    }
+  mutating func run(_ events: [OutsideEvent]) throws(DeviceModelError) {
+    for event in events { setTimer(at: event.time, for: event.event) }
     while let occurrence = executor.next() {
       switch occurrence {
-      case .timer(let index):
-        // Those of the outside come first, then the design's own, in the order in which they were set.
-        let own = Int(index) - events.count
-        try respond(to: own < 0 ? events[Int(index)].event : .timer(label: timerLabels[own]))
+      case .timer(let index): try respond(to: timerEvents[Int(index)])
       case .jobFinished(let job):
         // Jobs are numbered in the order of submission.
         try respond(to: .planEnded(label: executed[job.index].plan.label))
       case .milestone: break
       }
     }
+  }
+
+  private mutating func setTimer(at time: SimulatedTime, for event: ServingEvent) {
+    executor.setTimer(at: time, payload: UInt32(timerEvents.count))
+    timerEvents.append(event)
   }
 
   private mutating func respond(to event: ServingEvent) throws(DeviceModelError) {
@@ -69,9 +71,7 @@ struct ServingSession: ~Copyable {
         interference?.delay(&plan)
         executed.append(ExecutedPlan(plan: plan, job: try executor.submit(plan)))
       case .setTimer(let duration, let label):
-        executor.setTimer(
-          at: executor.now + duration, payload: UInt32(events.count + timerLabels.count))
-        timerLabels.append(label)
+        setTimer(at: executor.now + duration, for: .timer(label: label))
       }
     }
   }

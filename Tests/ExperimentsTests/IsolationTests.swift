@@ -141,12 +141,12 @@ import Testing
       func session(_ more: [OutsideEvent]) throws -> ServingSession {
         var session = ServingSession(
           FlexServe(parameters: point.designParameters), pricing: point.pricing,
-          events: [arrival] + more, interference: hostile)
-        try session.run()
+          interference: hostile)
+        try session.run([arrival] + more)
         return session
       }
       let first = try session([])
-      let moments = MemoryLog(first, ownsNPU: false).moments
+      let moments = MemoryLog(first).moments
       let run = try session(hostile.events(point.request, around: moments))
       let requests = run.executed.filter { !$0.plan.tokens.isEmpty }.map { plan in
         (
@@ -195,15 +195,15 @@ import Testing
     var session = ServingSession(
       try type.init(
         parameters: DesignParameters(
-          values.merging(parameters) { $1 }, for: type.parameters)), pricing: point.pricing,
-      events: events.map {
+          values.merging(parameters) { $1 }, for: type.parameters)), pricing: point.pricing)
+    try session.run(
+      events.map {
         OutsideEvent(
           time: SimulatedTime(
             picoseconds: $0.0 * (milliseconds ? 1_000_000_000 : 1_000_000_000_000)),
           event: $0.1)
       })
-    try session.run()
-    let log = MemoryLog(session, ownsNPU: type.ownsNPU)
+    let log = MemoryLog(session)
     var checker = IsolationChecker(log, geometry: point.pricing.memoryGeometry)
     #expect(checker.firstViolation() == nil)
     return session.executed.flatMap(\.plan.operations)

@@ -81,21 +81,26 @@ struct MemoryLog: Sendable {
   private var used: Set<Int> = []
 
   /// - Complexity: O(n log n) in the operations with memory.
-  init(_ session: borrowing ServingSession, ownsNPU: Bool) {
-    self.ownsNPU = ownsNPU
+  init(_ session: borrowing ServingSession) {
+    ownsNPU = session.ownsNPU
     startsProtected = session.startsProtected
     var entries: [Entry] = []
     var operation = 0
     for executed in session.executed {
       for (index, planned) in executed.plan.operations.enumerated() {
         defer { operation += 1 }
-        guard planned.operation.touchesMemory else { continue }
+        let (before, after) = planned.operation.actions(ownsNPU: ownsNPU)
+        if before.isEmpty, after.isEmpty { continue }
         for buffer in planned.buffers where buffers[buffer.number] == nil {
           buffers[buffer.number] = buffer
         }
-        if planned.buffers.isEmpty, planned.operation.needsBuffers { nameless.append(operation) }
+        if planned.buffers.isEmpty, (before + after).contains(where: \.isAboutMemory) {
+          nameless.append(operation)
+        }
         let span = session.span(of: Plan.Step(index: index), in: executed)
-        add(planned, operation, span, to: &entries)
+        let isInstant = span.start == span.end
+        add(before, on: planned.buffers, operation, span.start, isInstant ? 1 : 2, to: &entries)
+        add(after, on: planned.buffers, operation, span.end, isInstant ? 1 : 0, to: &entries)
       }
     }
     // Small keys are sorted, not the actions: most of the time would go into moving those.
@@ -124,41 +129,41 @@ struct MemoryLog: Sendable {
   }
 
   private mutating func add(
-    _ planned: Plan.PlannedOperation, _ operation: Int, _ span: OperationSpan,
-    to entries: inout [Entry]
+    _ actions: [MemoryAction], on buffers: [Buffer], _ operation: Int, _ time: SimulatedTime,
+    _ rank: Int, to entries: inout [Entry]
   ) {
-    let (before, after) = planned.operation.actions(ownsNPU: ownsNPU)
-    let isInstant = span.start == span.end
-    func add(_ actions: [MemoryAction], at time: SimulatedTime, rank: Int) {
-      for action in actions {
-        func add(_ action: MemoryAction, _ buffer: Int?) {
-          entries.append(
-            Entry(
-              rank: isInstant ? 1 : rank,
-              logged: LoggedAction(
-                time: time, operation: operation, action: action, buffer: buffer)))
+    func add(_ action: MemoryAction, _ buffer: Int?) {
+      entries.append(
+        Entry(
+          rank: rank,
+          logged: LoggedAction(time: time, operation: operation, action: action, buffer: buffer)))
+    }
+    for action in actions {
+      if !action.isAboutMemory {
+        add(action, nil)
+      } else if action == .plaintext(byDecryption: false) {
+        // Once: a workspace holds plaintext from its first product on until it is cleaned, and is
+        // given back when it is.
+        for buffer in buffers
+        where buffer.use == .workspace && used.insert(buffer.number).inserted {
+          add(action, buffer.number)
         }
-        switch action {
-        case .switchNPU, .lendNPU, .returnNPU, .beginStage2, .endStage2, .runOtherTask:
-          add(action, nil)
-        case .plaintext(byDecryption: false):
-          // Once: a workspace holds plaintext from its first product on until it is cleaned, and is
-          // given back when it is.
-          for buffer in planned.buffers
-          where buffer.use == .workspace && used.insert(buffer.number).inserted {
-            add(action, buffer.number)
-          }
-        default:
-          for buffer in planned.buffers { add(action.of(buffer), buffer.number) }
-        }
+      } else {
+        for buffer in buffers { add(action.of(buffer), buffer.number) }
       }
     }
-    add(before, at: span.start, rank: 2)
-    add(after, at: span.end, rank: 0)
   }
 }
 
 extension MemoryAction {
+  /// Whether it is about certain memory, not about the NPU's mode or stage 2 as a whole.
+  fileprivate var isAboutMemory: Bool {
+    switch self {
+    case .switchNPU, .lendNPU, .returnNPU, .beginStage2, .endStage2, .runOtherTask: false
+    default: true
+    }
+  }
+
   /// What an action is for memory that is, or is not, secret: what is not lies on storage as it is,
   /// and in the NPU's normal table.
   fileprivate func of(_ buffer: Buffer) -> MemoryAction {
@@ -171,23 +176,6 @@ extension MemoryAction {
 }
 
 extension DeviceOperation {
-  /// Whether it works on memory, not on the NPU's mode or on stage 2 alone.
-  fileprivate var needsBuffers: Bool {
-    switch self {
-    case .switchNPUMode, .enableProtection, .disableProtection, .runOtherNPUTask: false
-    default: touchesMemory
-    }
-  }
-
-  fileprivate var touchesMemory: Bool {
-    switch self {
-    case .callSecureWorld, .mapIntoProcess, .switchNPUWindow, .chooseForRecall,
-      .writeStorage, .tokenise, .quantise, .dequantise, .attention, .elementwise, .wait:
-      false
-    default: true
-    }
-  }
-
   /// What happens at its start and at its end.
   fileprivate func actions(
     ownsNPU: Bool

@@ -101,7 +101,7 @@ struct RequestServer {
     case .planEnded(let label):
       openPlanCount -= 1
       if label == releasing { releasing = nil }
-      let release = label == running?.label ? endRequest(on: device) : []
+      let release = label == running?.label ? endRequest() : []
       return release + beginNext(on: device) + waitForIdleness()
     case .memoryWanted(let size, _): return recall(size)
     case .timer(let label): return label == idleTimer ? endProtection() : []
@@ -180,7 +180,7 @@ struct RequestServer {
     return plan
   }
 
-  private mutating func endRequest(on device: DeviceView) -> [Directive] {
+  private mutating func endRequest() -> [Directive] {
     guard let ended = running else { return [] }
     running = nil
     let model = ended.request.model.name
