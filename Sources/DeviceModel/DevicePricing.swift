@@ -91,6 +91,9 @@ public struct DevicePricing {
   /// Columns of the driver's blocks.
   public var npuBlockDimension: Int { Int(profile.count(.npuBlockDimension)) }
 
+  /// Inputs, and outputs, that one core's array takes at once.
+  public var npuAtom: Int { Int(profile.count(.npuAtom)) }
+
   /// What the NPU's page table reaches at once.
   public var npuWindow: ByteCount { profile.bytes(.npuWindow) }
 

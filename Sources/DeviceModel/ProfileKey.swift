@@ -162,7 +162,8 @@ extension ProfileKey {
     "fixed part of a product that the vendor's matrix library runs, beside no serving process")
   static let npuBlockDimension = Self(
     "npu.blockDimension", .count,
-    "the driver cuts matrices into blocks of this many columns and pads the last one")
+    "the driver cuts matrices into blocks of this many columns and pads the last one, if there is more than one"
+  )
   static let npuTaskLaunch = Self(
     "npu.taskLaunch", .duration, "hand one task to the NPU and take its completion")
   static let npuProtectedLaunchExtra = Self(

@@ -1,20 +1,5 @@
 import DeviceModel
-import ModelArchitecture
 import Quantities
-
-/// A request for text, as it reaches the serving process.
-public struct Request: Hashable, Sendable {
-  public var model: ModelArchitecture
-  public var promptTokenCount: Int
-  public var outputTokenCount: Int
-
-  public init(model: ModelArchitecture, promptTokenCount: Int, outputTokenCount: Int) {
-    precondition(promptTokenCount > 0 && outputTokenCount > 0, "a request without tokens")
-    self.model = model
-    self.promptTokenCount = promptTokenCount
-    self.outputTokenCount = outputTokenCount
-  }
-}
 
 /// How badly the operating system wants memory back.
 public enum RecallUrgency: String, CaseIterable, Sendable {
@@ -56,6 +41,8 @@ public struct DeviceView: Sendable {
   public var npuWindow: ByteCount
   /// The NPU driver cuts matrices into blocks of this many columns and pads the last one.
   public var npuBlockDimension: Int
+  /// Inputs, and outputs, that the NPU takes at once.
+  public var npuAtom: Int
   /// Regions of the address-space controller end on multiples of this.
   public var regionGranularity: ByteCount
 
@@ -64,12 +51,15 @@ public struct DeviceView: Sendable {
     npuRowBlock = pricing.npuRowBlock
     npuWindow = pricing.npuWindow
     npuBlockDimension = pricing.npuBlockDimension
+    npuAtom = pricing.npuAtom
     regionGranularity = pricing.memoryGeometry.regionGranule
   }
 
-  /// A width padded to the NPU driver's blocks.
+  /// A width padded to the NPU driver's blocks. One that is smaller than a block is a block of its own,
+  /// padded to what the NPU takes at once.
   func npuPadded(_ width: Int) -> Int {
-    (width + npuBlockDimension - 1) / npuBlockDimension * npuBlockDimension
+    let unit = width < npuBlockDimension ? npuAtom : npuBlockDimension
+    return (width + unit - 1) / unit * unit
   }
 }
 

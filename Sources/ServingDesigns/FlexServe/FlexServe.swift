@@ -10,7 +10,7 @@ public struct FlexServe: ServingDesign {
   public static let summary =
     "recallable pages (Flex-Mem) and a switched NPU (Flex-NPU); load, decrypt, compute pipelined"
   public static let parameters: [DesignParameter] = [
-    .allocation, .blockWindow, .rowTask, .npuHandOver, .idleWindow,
+    .allocation, .context, .blockWindow, .rowTask, .npuHandOver, .idleWindow,
     DesignParameter(
       "protectionAtArrival", .choice(["off", "on"]),
       "whether stage 2 is still on from an earlier request"),
@@ -56,7 +56,8 @@ public struct FlexServe: ServingDesign {
         compute: usesNPU ? .npu(protected: true) : .cpu, blockWindow: parameters.blockWindow,
         rowTask: parameters.rowTask),
       entry: [.callSecureWorld] + (usesPages ? [.enableProtection] : []) + switching(true),
-      exit: switching(false), retention: usesPages ? .keep : .release, cache: cache,
+      exit: switching(false), retention: usesPages ? .keep : .release,
+      context: parameters.context, cache: cache,
       otherNPUTasks: usesNPU ? .handedOver(parameters.npuHandOver) : .served,
       idleWindow: usesPages ? parameters.idleWindow : nil, startsProtected: startsProtected)
   }

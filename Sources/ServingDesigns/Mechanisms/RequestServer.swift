@@ -13,6 +13,8 @@ struct RequestServer {
   /// What happens after its last token.
   var exit: [DeviceOperation] = []
   var retention: Retention
+  /// Tokens for which keys and values are allocated at once.
+  var context: Int
   /// What limits what is kept of a model; nil where nothing does.
   var cache: Cache?
   var otherNPUTasks: OtherNPUTasks
@@ -78,7 +80,7 @@ struct RequestServer {
 
   init(
     loading: WeightLoading, generation: TokenGeneration, entry: [DeviceOperation],
-    exit: [DeviceOperation] = [], retention: Retention, cache: Cache? = nil,
+    exit: [DeviceOperation] = [], retention: Retention, context: Int, cache: Cache? = nil,
     otherNPUTasks: OtherNPUTasks, idleWindow: SimulatedDuration? = nil,
     startsProtected: Bool = false
   ) {
@@ -87,6 +89,7 @@ struct RequestServer {
     self.entry = entry
     self.exit = exit
     self.retention = retention
+    self.context = context
     self.cache = cache
     self.otherNPUTasks = otherNPUTasks
     self.idleWindow = idleWindow
@@ -159,7 +162,7 @@ struct RequestServer {
           loading.memory.held(for: chunk.bytes, on: device),
           for: .weights(model: model.name, chunk: number), isSecret: isSecret))
     }
-    let workspaceSize = loading.memory.held(for: request.workspace, on: device)
+    let workspaceSize = loading.memory.held(for: request.workspace(context: context), on: device)
     // One that is too small stays where it is, unused: the region's end is behind it.
     if let found = keptWorkspace, found.size < workspaceSize { keptWorkspace = nil }
     let workspace =
@@ -259,9 +262,9 @@ extension RequestServer {
 }
 
 extension Request {
-  /// Keys and values of all tokens, and the activations.
-  var workspace: ByteCount {
-    model.keyValueBytesPerToken * (promptTokenCount + outputTokenCount)
+  /// Keys and values of a whole context, or of all tokens where those are more, and the activations.
+  func workspace(context: Int) -> ByteCount {
+    model.keyValueBytesPerToken * max(context, promptTokenCount + outputTokenCount)
       + model.activationBytes(tokens: promptTokenCount)
   }
 }
@@ -288,6 +291,9 @@ extension DesignParameter {
   static let retention = DesignParameter(
     "retention", .choice(RequestServer.Retention.allCases.map(\.rawValue)),
     "whether a model's memory goes back after a request, or stays for the next one")
+  static let context = DesignParameter(
+    "context", .count(1...131_072),
+    "tokens for which a model's keys and values are allocated at once; longer requests get more")
   static let blockWindow = DesignParameter(
     "blockWindow", .count(1...64),
     "row blocks between the start of their quantising and the end of their dequantising")
@@ -324,5 +330,6 @@ extension DesignParameters {
     }
     return retention
   }
+  var context: Int { count(DesignParameter.context.name) }
   var blockWindow: Int { count(DesignParameter.blockWindow.name) }
 }

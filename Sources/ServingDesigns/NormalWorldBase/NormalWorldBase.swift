@@ -3,7 +3,7 @@ public struct NormalWorldBase: ServingDesign {
   public static let name = "nw-base"
   public static let summary =
     "unprotected: ordinary pages, plain weights, NPU, loading and computing pipelined"
-  public static let parameters: [DesignParameter] = [.allocation, .blockWindow, .rowTask]
+  public static let parameters: [DesignParameter] = [.allocation, .context, .blockWindow, .rowTask]
 
   private var server: RequestServer
 
@@ -15,7 +15,7 @@ public struct NormalWorldBase: ServingDesign {
       generation: TokenGeneration(
         compute: .npu(protected: false), blockWindow: parameters.blockWindow,
         rowTask: parameters.rowTask),
-      entry: [], retention: .release, otherNPUTasks: .served)
+      entry: [], retention: .release, context: parameters.context, otherNPUTasks: .served)
   }
 
   public mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {

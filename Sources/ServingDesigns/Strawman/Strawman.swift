@@ -3,7 +3,7 @@ public struct Strawman: ServingDesign {
   public static let name = "strawman"
   public static let summary =
     "secure world on the CPU: contiguous region; allocate, load, decrypt, compute in turn"
-  public static let parameters: [DesignParameter] = [.migrationThreads, .retention]
+  public static let parameters: [DesignParameter] = [.context, .migrationThreads, .retention]
 
   private var server: RequestServer
 
@@ -13,7 +13,8 @@ public struct Strawman: ServingDesign {
         memory: .contiguousRegion(migrationThreads: parameters.migrationThreads),
         allocation: .whole, isPipelined: false, npuMapping: .none),
       generation: TokenGeneration(compute: .cpu, blockWindow: 1, rowTask: .product),
-      entry: [.callSecureWorld], retention: parameters.retention, otherNPUTasks: .served)
+      entry: [.callSecureWorld], retention: parameters.retention,
+      context: parameters.context, otherNPUTasks: .served)
   }
 
   public mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {

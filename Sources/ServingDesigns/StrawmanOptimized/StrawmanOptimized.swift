@@ -7,7 +7,7 @@ public struct StrawmanOptimized: ServingDesign {
   public static let summary =
     "secure world with a secure NPU: contiguous region; load, decrypt and compute pipelined"
   public static let parameters: [DesignParameter] = [
-    .allocation, .blockWindow, .rowTask, .migrationThreads, .retention,
+    .allocation, .context, .blockWindow, .rowTask, .migrationThreads, .retention,
   ]
 
   public static let ownsNPU = true
@@ -23,7 +23,8 @@ public struct StrawmanOptimized: ServingDesign {
       generation: TokenGeneration(
         compute: .npu(protected: false), blockWindow: parameters.blockWindow,
         rowTask: parameters.rowTask),
-      entry: [.callSecureWorld], retention: parameters.retention, otherNPUTasks: .refused)
+      entry: [.callSecureWorld], retention: parameters.retention,
+      context: parameters.context, otherNPUTasks: .refused)
   }
 
   public mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {
