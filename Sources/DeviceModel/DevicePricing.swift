@@ -39,7 +39,7 @@ public struct SharedDemand: Hashable, Sendable {
 ///
 /// A value made once per run: it reads the profile's values once, and remembers the tiling of the
 /// products it has seen, of which a model has only a handful.
-public struct DevicePricing {
+public struct DevicePricing: Sendable {
   public let profile: DeviceProfile
   /// Memory that other programs hold.
   public let backgroundMemory: ByteCount
@@ -99,6 +99,12 @@ public struct DevicePricing {
 
   /// What programs of the normal world lose while second-stage translation is on.
   public var stage2Slowdown: Ratio { profile.ratio(.stage2Slowdown) }
+
+  /// What other programs leave of the memory.
+  public var availableMemory: ByteCount {
+    let capacity = profile.bytes(.dramCapacity)
+    return backgroundMemory < capacity ? capacity - backgroundMemory : .zero
+  }
 
   /// The largest load at which contiguous allocation was measured.
   public var largestLoad: ByteCount { profile.curve(.contiguousAllocationByLoad).last }

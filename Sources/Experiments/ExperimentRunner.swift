@@ -189,6 +189,9 @@ extension Buffer {
     switch use {
     case .weights(let model, let chunk): "the serving process (chunk \(chunk) of \(model))"
     case .workspace: "the serving process (workspace of a request)"
+    case .keysAndValues(let model, let prefix):
+      "the serving process (keys and values of \(prefix) in \(model))"
+    case .outgoing: "the serving process (what goes to storage)"
     }
   }
 }

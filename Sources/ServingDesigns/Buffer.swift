@@ -8,6 +8,10 @@ public struct Buffer: Hashable, Sendable {
     case weights(model: String, chunk: Int)
     /// Keys, values and activations of one request.
     case workspace
+    /// Keys and values of a prefix that prompts to a model share.
+    case keysAndValues(model: String, prefix: String)
+    /// What goes to storage encrypted, on its way there.
+    case outgoing
   }
 
   /// A number that its design gives once.

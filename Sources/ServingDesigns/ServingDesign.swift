@@ -20,6 +20,8 @@ public enum ServingEvent: Sendable {
   case memoryWanted(ByteCount, urgency: RecallUrgency)
   /// Another program has a task for the NPU, which takes so long.
   case npuWanted(SimulatedDuration)
+  /// The first output token of a plan exists.
+  case firstToken(label: Int)
   /// A timer that the design set is due.
   case timer(label: Int)
 }
@@ -46,7 +48,13 @@ public struct DeviceView: Sendable {
   /// Regions of the address-space controller end on multiples of this.
   public var regionGranularity: ByteCount
 
+  /// What other programs leave of the memory.
+  public var availableMemory: ByteCount
+  private let pricing: DevicePricing
+
   public init(_ pricing: DevicePricing) {
+    self.pricing = pricing
+    availableMemory = pricing.availableMemory
     precision = pricing.precision
     npuRowBlock = pricing.npuRowBlock
     npuWindow = pricing.npuWindow
@@ -60,6 +68,19 @@ public struct DeviceView: Sendable {
   func npuPadded(_ width: Int) -> Int {
     let unit = width < npuBlockDimension ? npuAtom : npuBlockDimension
     return (width + unit - 1) / unit * unit
+  }
+
+  /// What the NPU multiplies for a block of `rows` rows of a product.
+  func npuPadded(_ product: MatrixMultiply, rows: Int) -> MatrixMultiply {
+    MatrixMultiply(
+      rows: rows, inner: npuPadded(product.inner), columns: npuPadded(product.columns))
+  }
+
+  /// How long an operation takes on this device when nothing else runs, as a serving process may have
+  /// measured it; nothing where it cannot be had, which whoever plans it will be told.
+  func duration(of operation: DeviceOperation) -> SimulatedDuration {
+    var pricing = pricing
+    return (try? pricing.cost(of: operation).duration) ?? .zero
   }
 }
 

@@ -142,15 +142,24 @@ struct MemoryLog: Sendable {
       if !action.isAboutMemory {
         add(action, nil)
       } else if action == .plaintext(byDecryption: false) {
-        // Once: a workspace holds plaintext from its first product on until it is cleaned, and is
-        // given back when it is.
-        for buffer in buffers
-        where buffer.use == .workspace && used.insert(buffer.number).inserted {
+        // Once: what is computed into holds plaintext from its first product on until it is cleaned,
+        // and is given back when it is.
+        for buffer in buffers where buffer.use.isComputed && used.insert(buffer.number).inserted {
           add(action, buffer.number)
         }
       } else {
         for buffer in buffers { add(action.of(buffer), buffer.number) }
       }
+    }
+  }
+}
+
+extension Buffer.Use {
+  /// Whether it is filled by computing.
+  fileprivate var isComputed: Bool {
+    switch self {
+    case .workspace, .keysAndValues: true
+    case .weights, .outgoing: false
     }
   }
 }

@@ -4,7 +4,8 @@ import Quantities
 /// FlexServe: ordinary pages that leave stage 2, and an NPU that changes sides.
 ///
 /// Each of its steps from the strawman is a parameter: `compute`, `memory`, `pipeline`, `cacheShare` and
-/// `inlineDecryption`.
+/// `inlineDecryption`; so is what it does about several models: `cachePolicy`, `prefixReuse`, `prefetch`
+/// and `refill`.
 public struct FlexServe: ServingDesign {
   public static let name = "flexserve"
   public static let summary =
@@ -23,46 +24,100 @@ public struct FlexServe: ServingDesign {
       "pipeline", .choice(["on", "off"]),
       "whether a layer is used as soon as it is there, or each stage is done for all layers first"),
     DesignParameter(
-      "cacheSize", .count(0...1_048_576),
-      "MiB of a model's weights that stay after a request at most, from the first layer on"),
+      "cachePolicy", .choice(CachePolicy.allCases.map(\.rawValue)),
+      "what stays of the models' weights: nothing; most of the one used last; equal parts of all; or"
+        + " what loading would stall for"),
     DesignParameter(
-      "cacheShare", .count(0...100), "the same, in percent of the weights; the smaller one holds"),
+      "cacheSize", .count(0...1_048_576),
+      "MiB that stay after a request at most, of all models and prefixes together"),
+    DesignParameter(
+      "cacheShare", .count(0...100), "percent of each model's weights that stay at most"),
+    DesignParameter(
+      "rateThreshold", .count(0...100),
+      "percent of the last requests that make a model worth keeping; without any such model the three"
+        + " with most requests are"),
+    DesignParameter(
+      "history", .count(1...10_000), "requests that the policy looks back on"),
+    DesignParameter(
+      "prefixReuse", .choice(["on", "off"]),
+      "whether keys and values of prefixes that prompts share are kept and used again"),
+    DesignParameter(
+      "prefetch", .choice(["on", "off"]),
+      "whether the next models of a known workflow are fetched while one decodes"),
+    DesignParameter(
+      "refill", .choice(["on", "off"]),
+      "whether models are completed up to what the policy wants while nobody waits"),
     DesignParameter(
       "inlineDecryption", .choice(["off", "on"]),
       "whether weights are decrypted as fast as they are read: emulated, at no cost"),
   ]
 
   public let startsProtected: Bool
-  private var server: RequestServer
+  private var server: Server
+
+  /// Where models lie decides how requests are served.
+  private enum Server {
+    case pages(RecallableServer)
+    case region(RequestServer)
+  }
 
   public init(parameters: DesignParameters) {
     let usesPages = parameters.choice("memory") == "pages"
     startsProtected = usesPages && parameters.choice("protectionAtArrival") == "on"
     let usesNPU = parameters.choice("compute") == "npu"
-    let cache = RequestServer.Cache(
-      size: .mebibytes(Int64(parameters.count("cacheSize"))),
-      share: .percent(Int64(parameters.count("cacheShare"))))
     var loading = WeightLoading(
       memory: usesPages ? .recallablePages : .contiguousRegion(migrationThreads: 1),
       allocation: parameters.allocation, isPipelined: parameters.choice("pipeline") == "on",
       npuMapping: usesNPU ? .protected : .none)
     loading.decryptsAtNoCost = parameters.choice("inlineDecryption") == "on"
+    let generation = TokenGeneration(
+      compute: usesNPU ? .npu(protected: true) : .cpu, blockWindow: parameters.blockWindow,
+      rowTask: parameters.rowTask)
     func switching(_ protected: Bool) -> [DeviceOperation] {
       usesNPU ? [.switchNPUMode(protected: protected, by: parameters.npuHandOver)] : []
     }
-    server = RequestServer(
-      loading: loading,
-      generation: TokenGeneration(
-        compute: usesNPU ? .npu(protected: true) : .cpu, blockWindow: parameters.blockWindow,
-        rowTask: parameters.rowTask),
-      entry: [.callSecureWorld] + (usesPages ? [.enableProtection] : []) + switching(true),
-      exit: switching(false), retention: usesPages ? .keep : .release,
-      context: parameters.context, cache: cache,
-      otherNPUTasks: usesNPU ? .handedOver(parameters.npuHandOver) : .served,
-      idleWindow: usesPages ? parameters.idleWindow : nil, startsProtected: startsProtected)
+    guard usesPages else {
+      server = .region(
+        RequestServer(
+          loading: loading, generation: generation, entry: [.callSecureWorld] + switching(true),
+          exit: switching(false), retention: .release, context: parameters.context,
+          otherNPUTasks: usesNPU ? .handedOver(parameters.npuHandOver) : .served))
+      return
+    }
+    server = .pages(
+      RecallableServer(
+        loading: loading, generation: generation,
+        entry: [.callSecureWorld, .enableProtection] + switching(true), exit: switching(false),
+        context: parameters.context, cache: parameters.cache,
+        historyLength: parameters.count("history"),
+        reusesPrefixes: parameters.isOn("prefixReuse"), prefetches: parameters.isOn("prefetch"),
+        refills: parameters.isOn("refill"), npuHandOver: usesNPU ? parameters.npuHandOver : nil,
+        idleWindow: parameters.idleWindow, startsProtected: startsProtected))
   }
 
   public mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {
-    server.respond(to: event, on: device)
+    switch server {
+    case .pages(var pages):
+      let directives = pages.respond(to: event, on: device)
+      server = .pages(pages)
+      return directives
+    case .region(var region):
+      let directives = region.respond(to: event, on: device)
+      server = .region(region)
+      return directives
+    }
+  }
+}
+
+extension DesignParameters {
+  fileprivate func isOn(_ name: String) -> Bool { choice(name) == "on" }
+
+  fileprivate var cache: RecallableServer.Cache {
+    guard let policy = CachePolicy(rawValue: choice("cachePolicy")) else {
+      preconditionFailure("checked when the parameters were made")
+    }
+    return RecallableServer.Cache(
+      policy: policy, size: .mebibytes(Int64(count("cacheSize"))),
+      share: .percent(Int64(count("cacheShare"))), rateThreshold: count("rateThreshold"))
   }
 }

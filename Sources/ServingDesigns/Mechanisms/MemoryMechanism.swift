@@ -40,9 +40,11 @@ enum MemoryMechanism {
   /// operating system reaches them, and its allocator has them again.
   ///
   /// - Parameter isMapped: whether the NPU's table has them.
+  /// - Returns: the steps after which all of it is the operating system's.
+  @discardableResult
   func release(
     _ buffers: [Buffer], isMapped: Bool, into plan: inout Plan, after start: [Plan.Step]
-  ) {
+  ) -> [Plan.Step] {
     var last = start
     for buffer in buffers.reversed() {
       func add(_ operation: DeviceOperation) {
@@ -61,14 +63,7 @@ enum MemoryMechanism {
         add(.freePages(buffer.size))
       }
     }
-  }
-
-  /// Whether the operating system can have part of it back while a model lies in it.
-  var isRecallable: Bool {
-    switch self {
-    case .ordinaryPages, .recallablePages: true
-    case .contiguousRegion: false
-    }
+    return last
   }
 
   var isProtected: Bool {

@@ -2,9 +2,7 @@ import DeviceModel
 import ModelArchitecture
 import Quantities
 
-/// Serves requests one at a time, and keeps or gives back the memory of each.
-///
-/// The state of every design of this package: what they differ in are its mechanisms.
+/// Serves requests one at a time, and keeps or gives back all memory of each.
 struct RequestServer {
   var loading: WeightLoading
   var generation: TokenGeneration
@@ -15,29 +13,14 @@ struct RequestServer {
   var retention: Retention
   /// Tokens for which keys and values are allocated at once.
   var context: Int
-  /// What limits what is kept of a model; nil where nothing does.
-  var cache: Cache?
   var otherNPUTasks: OtherNPUTasks
-  /// How long protection stays on when nothing is left to do; nil where it is not switched off.
-  var idleWindow: SimulatedDuration?
 
   /// What happens with a model's memory after a request.
   enum Retention: String, CaseIterable {
     /// All goes back, before the next request begins.
     case release
-    /// Weights stay, recallable ones until the operating system asks for them. The workspace goes
-    /// back, unless it lies in a region: that gives back from its end alone, and weights follow it.
+    /// All stays. The workspace, too: a region gives back from its end alone, and weights follow it.
     case keep
-  }
-
-  /// What is kept of a model's weights at most, from the first layer on: the smaller of both.
-  struct Cache {
-    var size: ByteCount
-    var share: Ratio
-
-    func limit(_ weights: ByteCount) -> ByteCount {
-      min(size, weights.scaledRoundingUp(by: share))
-    }
   }
 
   /// What other programs can have of the NPU.
@@ -50,8 +33,6 @@ struct RequestServer {
 
   private var numbers = BufferNumbers()
   private var lastLabel = 0
-  /// Plans that have not ended.
-  private var openPlanCount = 0
   private var waiting: [Request] = []
   private var running: Running?
   /// The plan after whose end the next request can begin, besides the running one's.
@@ -66,11 +47,6 @@ struct RequestServer {
     var workspace: Buffer?
   }
 
-  /// Whether requests need not switch the monitor's protection on, where their entry does.
-  private var isProtectionOn = false
-  /// The timer that ends the idle window; requests make it void.
-  private var idleTimer = 0
-
   private struct Running {
     var label: Int
     var request: Request
@@ -80,9 +56,8 @@ struct RequestServer {
 
   init(
     loading: WeightLoading, generation: TokenGeneration, entry: [DeviceOperation],
-    exit: [DeviceOperation] = [], retention: Retention, context: Int, cache: Cache? = nil,
-    otherNPUTasks: OtherNPUTasks, idleWindow: SimulatedDuration? = nil,
-    startsProtected: Bool = false
+    exit: [DeviceOperation] = [], retention: Retention, context: Int,
+    otherNPUTasks: OtherNPUTasks
   ) {
     self.loading = loading
     self.generation = generation
@@ -90,10 +65,7 @@ struct RequestServer {
     self.exit = exit
     self.retention = retention
     self.context = context
-    self.cache = cache
     self.otherNPUTasks = otherNPUTasks
-    self.idleWindow = idleWindow
-    isProtectionOn = startsProtected
   }
 
   mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {
@@ -102,12 +74,9 @@ struct RequestServer {
       waiting.append(request)
       return beginNext(on: device)
     case .planEnded(let label):
-      openPlanCount -= 1
       if label == releasing { releasing = nil }
       let release = label == running?.label ? endRequest() : []
-      return release + beginNext(on: device) + waitForIdleness()
-    case .memoryWanted(let size, _): return recall(size)
-    case .timer(let label): return label == idleTimer ? endProtection() : []
+      return release + beginNext(on: device)
     case .npuWanted(let duration):
       var handOver: NPUHandOver?
       switch otherNPUTasks {
@@ -118,12 +87,13 @@ struct RequestServer {
       var plan = newPlan()
       plan.add(.runOtherNPUTask(duration, handOver: handOver), after: [])
       return [.submit(plan)]
+    // Nothing is kept that could go back before the request that uses it ends, or only all of it.
+    case .memoryWanted, .firstToken, .timer: return []
     }
   }
 
   private mutating func newPlan() -> Plan {
     lastLabel += 1
-    openPlanCount += 1
     var plan = Plan()
     plan.label = lastLabel
     return plan
@@ -140,11 +110,7 @@ struct RequestServer {
   private mutating func begin(_ request: Request, on device: DeviceView) -> Plan {
     var plan = newPlan()
     var start: [Plan.Step] = []
-    for operation in entry where operation != .enableProtection || !isProtectionOn {
-      start = [plan.add(operation, after: start)]
-    }
-    isProtectionOn = true
-    idleTimer += 1
+    for operation in entry { start = [plan.add(operation, after: start)] }
     let model = request.model
     let chunks = model.weightChunks(device.precision)
     var weights: [Buffer] = []
@@ -169,8 +135,9 @@ struct RequestServer {
       keptWorkspace ?? numbers.buffer(workspaceSize, for: .workspace, isSecret: isSecret)
 
     let usable = loading.plan(
-      chunks, in: weights, present: present, workspace: workspace,
-      hasWorkspace: keptWorkspace != nil, into: &plan, after: start)
+      chunks, in: weights, present: present,
+      workspace: keptWorkspace == nil ? [workspace] : [], beyond: keptWorkspace?.size ?? .zero,
+      into: &plan, after: start)
     generation.plan(
       request, chunks: usable,
       memory: ModelMemory(weights: weights, workspace: [workspace]), on: device, into: &plan,
@@ -187,77 +154,18 @@ struct RequestServer {
     guard let ended = running else { return [] }
     running = nil
     let model = ended.request.model.name
-    if retention == .keep, !loading.memory.isRecallable {
+    switch retention {
+    case .keep:
       kept.append(Kept(model: model, weights: ended.weights, workspace: ended.workspace))
       return []
-    }
-    var plan = newPlan()
-    switch retention {
     case .release:
-      release([ended.workspace] + ended.weights, into: &plan)
+      var plan = newPlan()
+      let isMapped = if case .none = loading.npuMapping { false } else { true }
+      loading.memory.release(
+        [ended.workspace] + ended.weights, isMapped: isMapped, into: &plan, after: [])
       releasing = plan.label
-    case .keep:
-      // The first chunks are needed first, so they are worth most when the model comes again.
-      let limit = cache?.limit(ended.weights.size) ?? ended.weights.size
-      var size = ByteCount.zero
-      let count = ended.weights.prefix { buffer in
-        size = size + buffer.size
-        return size <= limit
-      }.count
-      if count > 0 { kept.append(Kept(model: model, weights: Array(ended.weights[..<count]))) }
-      release([ended.workspace] + ended.weights[count...], into: &plan)
+      return [.submit(plan)]
     }
-    return [.submit(plan)]
-  }
-
-  private func release(_ buffers: [Buffer], into plan: inout Plan, after start: [Plan.Step] = []) {
-    let isMapped = if case .none = loading.npuMapping { false } else { true }
-    loading.memory.release(buffers, isMapped: isMapped, into: &plan, after: start)
-  }
-
-  // MARK: Recall
-
-  /// Gives back the last chunks of the model that was used longest ago, then of the next, until it is
-  /// enough or nothing is left. What a request works on stays.
-  private mutating func recall(_ size: ByteCount) -> [Directive] {
-    guard loading.memory.isRecallable else { return [] }
-    var chosen: [Buffer] = []
-    while chosen.size < size, !kept.isEmpty {
-      // Removed at once: whoever comes next finds it gone, while it is cleaned yet.
-      chosen.append(kept[0].weights.removeLast())
-      if kept[0].weights.isEmpty { kept.removeFirst() }
-    }
-    guard !chosen.isEmpty else { return [] }
-    var plan = newPlan()
-    let choice = plan.add(.chooseForRecall(chosen.size), after: [])
-    release(chosen.reversed(), into: &plan, after: [choice])
-    return [.submit(plan)]
-  }
-}
-
-extension RequestServer {
-  /// Starts the idle window when nothing is left to do: a request's memory, or what was recalled, may
-  /// still be on its way back, and needs protection until it is clean.
-  private mutating func waitForIdleness() -> [Directive] {
-    guard let idleWindow, isProtectionOn, openPlanCount == 0 else { return [] }
-    idleTimer += 1
-    return [.setTimer(after: idleWindow, label: idleTimer)]
-  }
-
-  /// Without protection nothing may be kept: all goes back first.
-  private mutating func endProtection() -> [Directive] {
-    // Whatever began within the window starts another one when it ends.
-    guard openPlanCount == 0 else { return [] }
-    var plan = newPlan()
-    let buffers = kept.flatMap(\.weights)
-    kept = []
-    release(buffers, into: &plan)
-    let all = plan.operations.indices.map { Plan.Step(index: $0) }
-    plan.add(.disableProtection, after: all)
-    isProtectionOn = false
-    // Whoever comes now waits until it is off.
-    releasing = plan.label
-    return [.submit(plan)]
   }
 }
 

@@ -47,14 +47,17 @@ struct TokenGeneration {
   /// Plans all tokens of a request and marks them in the plan.
   ///
   /// - Parameters:
+  ///   - reused: how many of the prompt's first tokens have their keys and values already.
   ///   - chunks: for each chunk of the model's weights, the steps after which it is there.
   ///   - memory: where weights and workspace lie.
   func plan(
-    _ request: Request, chunks: [[Plan.Step]], memory: ModelMemory, on device: DeviceView,
+    _ request: Request, reusing reused: Int = 0, chunks: [[Plan.Step]], memory: ModelMemory,
+    on device: DeviceView,
     into plan: inout Plan, after start: [Plan.Step]
   ) {
     var last = prefill(
-      request, chunks: chunks, memory: memory, on: device, into: &plan, after: start)
+      request, reusing: reused, chunks: chunks, memory: memory, on: device, into: &plan,
+      after: start)
     plan.markToken(last)
     let model = request.model
     let parts = model.weightChunks(device.precision)
@@ -76,13 +79,46 @@ struct TokenGeneration {
   ///
   /// - Returns: the step at whose end the first token exists.
   func prefill(
-    _ request: Request, chunks: [[Plan.Step]], memory: ModelMemory, on device: DeviceView,
+    _ request: Request, reusing reused: Int = 0, chunks: [[Plan.Step]], memory: ModelMemory,
+    on device: DeviceView,
     into plan: inout Plan, after start: [Plan.Step]
   ) -> Plan.Step {
     let tokenised = plan.add(.tokenise(tokens: request.promptTokenCount), after: start)
     return forward(
-      request.model, tokens: request.promptTokenCount, context: 0, chunks: chunks, memory: memory,
-      on: device, into: &plan, after: [tokenised])
+      request.model, tokens: request.promptTokenCount - reused, context: reused, chunks: chunks,
+      memory: memory, on: device, into: &plan, after: [tokenised])
+  }
+
+  /// What one layer takes for `tokens` new tokens when nothing else runs, about: of a product in b
+  /// blocks, with h and n for a block on the host and on the NPU, b max(h, n) + min(h, n).
+  func layerTime(
+    _ model: ModelArchitecture, tokens: Int, on device: DeviceView
+  ) -> SimulatedDuration {
+    var time = SimulatedDuration.zero
+    for operation in model.layerOperations(tokens: tokens, context: 0) {
+      switch operation {
+      case .elementwise(_, let bytes): time = time + device.duration(of: .elementwise(bytes))
+      case .attention(let count, let keysAndValues):
+        time =
+          time
+          + device.duration(
+            of: .attention(multiplyAccumulates: count, keysAndValues: keysAndValues))
+      case .multiply(_, let product):
+        guard case .npu(let protected) = compute else {
+          time = time + device.duration(of: .multiplyOnCPU(product))
+          continue
+        }
+        let rows = device.npuRowBlock
+        let block = device.npuPadded(product, rows: rows)
+        let host =
+          device.duration(of: .quantise(rows: rows, columns: block.inner))
+          + device.duration(of: .dequantise(rows: rows, columns: block.columns))
+        let npu = device.duration(of: .multiplyOnNPU(block, protected: protected))
+        let count = (product.rows + rows - 1) / rows
+        time = time + max(host, npu) * Int64(count) + min(host, npu)
+      }
+    }
+    return time
   }
 
   /// One pass of `tokens` new tokens, which follow `context` earlier ones, through all layers and
@@ -172,21 +208,19 @@ struct TokenGeneration {
     into plan: inout Plan, after start: [Plan.Step]
   ) -> [Plan.Step] {
     let rows = device.npuRowBlock
-    let inner = device.npuPadded(product.inner)
-    let columns = device.npuPadded(product.columns)
-    let block = MatrixMultiply(rows: rows, inner: inner, columns: columns)
+    let block = device.npuPadded(product, rows: rows)
     var finished: [Plan.Step] = []
     var multiplied: [Plan.Step] = []
     for index in 0..<((product.rows + rows - 1) / rows) {
       var waits = start
       if index >= blockWindow { waits.append(finished[index - blockWindow]) }
-      let quantised = plan.add(.quantise(rows: rows, columns: inner), after: waits)
+      let quantised = plan.add(.quantise(rows: rows, columns: block.inner), after: waits)
       multiplied = [
         plan.add(
           .multiplyOnNPU(block, protected: protected), after: multiplied + [quantised], on: memory)
       ]
       finished.append(
-        plan.add(.dequantise(rows: rows, columns: columns), after: multiplied))
+        plan.add(.dequantise(rows: rows, columns: block.columns), after: multiplied))
     }
     return [finished[finished.count - 1]]
   }

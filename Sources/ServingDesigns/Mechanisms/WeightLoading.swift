@@ -18,6 +18,14 @@ struct WeightLoading {
     case none
     case unprotected
     case protected
+
+    func operation(_ size: ByteCount) -> DeviceOperation? {
+      switch self {
+      case .none: nil
+      case .unprotected: .mapForNPU(size, protected: false)
+      case .protected: .mapForNPU(size, protected: true)
+      }
+    }
   }
 
   /// Plans the loading of what is missing of a model and returns, for each chunk in file order, the
@@ -31,30 +39,36 @@ struct WeightLoading {
   /// - Parameters:
   ///   - weights: a buffer for each of `chunks`.
   ///   - present: how many of them, from the first, hold their weights already.
-  ///   - hasWorkspace: whether the workspace is there from an earlier request.
+  ///   - workspace: what is missing of it.
+  ///   - others: what the serving process holds besides.
   func plan(
-    _ chunks: [WeightChunk], in weights: [Buffer], present count: Int, workspace: Buffer,
-    hasWorkspace: Bool = false,
-    into plan: inout Plan, after start: [Plan.Step]
+    _ chunks: [WeightChunk], in weights: [Buffer], present count: Int, workspace: [Buffer],
+    beyond others: ByteCount = .zero, into plan: inout Plan, after start: [Plan.Step]
   ) -> [[Plan.Step]] {
     let missing = Array(weights[count...])
     let sizes = chunks[count...].map(\.bytes)
-    let whole = (hasWorkspace ? [] : [workspace]) + (allocation == .whole ? missing : [])
-    var held = weights[..<count].size + (hasWorkspace ? workspace.size : .zero)
-    var lastAllocation =
-      whole.isEmpty ? start : get(whole, beyond: held, into: &plan, after: start)
-    held = held + whole.size
-    if !hasWorkspace, let protecting = memory.protect(workspace.size) {
-      lastAllocation = [plan.add(protecting, after: lastAllocation, on: [workspace])]
+    var held = others + weights[..<count].size
+    var ready = start
+    func allocate(_ buffers: [Buffer]) {
+      guard !buffers.isEmpty else { return }
+      ready = get(buffers, beyond: held, into: &plan, after: ready)
+      held = held + buffers.size
     }
+    // What is there already can be used before the rest is allocated.
+    let isTogether = allocation == .whole && count == 0
+    allocate(workspace + (isTogether ? missing : []))
+    for buffer in workspace {
+      if let protecting = memory.protect(buffer.size) {
+        ready = [plan.add(protecting, after: ready, on: [buffer])]
+      }
+    }
+    let workspaceReady = ready
+    if allocation == .whole, !isTogether { allocate(missing) }
 
     var steps: [[Plan.Step]] = []
     for (buffer, bytes) in zip(missing, sizes) {
-      if allocation == .perChunk {
-        lastAllocation = get([buffer], beyond: held, into: &plan, after: lastAllocation)
-        held = held + buffer.size
-      }
-      steps.append([plan.add(.readStorage(bytes), after: lastAllocation, on: [buffer])])
+      if allocation == .perChunk { allocate([buffer]) }
+      steps.append([plan.add(.readStorage(bytes), after: ready, on: [buffer])])
     }
     if memory.isProtected {
       // Serial designs finish each stage for all chunks before the next stage begins.
@@ -66,13 +80,42 @@ struct WeightLoading {
       }
       if !isPipelined { steps = usable(steps) }
       for (index, buffer) in missing.enumerated() {
-        let decrypting: DeviceOperation =
-          decryptsAtNoCost ? .decryptAtNoCost(sizes[index]) : .decrypt(sizes[index])
-        steps[index] = [plan.add(decrypting, after: steps[index], on: [buffer])]
+        steps[index] = [plan.add(decryption(sizes[index]), after: steps[index], on: [buffer])]
       }
     }
-    // What is there can be used once the workspace is.
-    return Array(repeating: lastAllocation, count: count) + usable(steps)
+    return Array(repeating: workspaceReady, count: count) + usable(steps)
+  }
+
+  /// Plans the way of one piece from storage into memory, where it is plaintext in the end.
+  func fetch(
+    _ buffer: Buffer, beyond held: ByteCount, into plan: inout Plan, after start: [Plan.Step]
+  ) -> [Plan.Step] {
+    var last = get([buffer], beyond: held, into: &plan, after: start)
+    last = [plan.add(.readStorage(buffer.size), after: last, on: [buffer])]
+    if let protecting = memory.protect(buffer.size) {
+      last = [plan.add(protecting, after: last, on: [buffer])]
+      last = [plan.add(decryption(buffer.size), after: last, on: [buffer])]
+    }
+    return last
+  }
+
+  /// What a piece takes until it is there when the one before is: storage or decryption, whichever is
+  /// slower; and what getting memory for it takes.
+  func durations(
+    _ size: ByteCount, on device: DeviceView
+  ) -> (loading: SimulatedDuration, allocating: SimulatedDuration) {
+    let decrypting = memory.isProtected ? device.duration(of: decryption(size)) : .zero
+    var allocating =
+      device.duration(of: memory.allocate(size, beyond: .zero))
+      + device.duration(of: .mapIntoProcess(size))
+    if let mapping = npuMapping.operation(size) {
+      allocating = allocating + device.duration(of: mapping)
+    }
+    return (max(device.duration(of: .readStorage(size)), decrypting), allocating)
+  }
+
+  private func decryption(_ size: ByteCount) -> DeviceOperation {
+    decryptsAtNoCost ? .decryptAtNoCost(size) : .decrypt(size)
   }
 
   /// Allocates and maps buffers beyond the `held` bytes.
@@ -82,12 +125,8 @@ struct WeightLoading {
     let size = buffers.size
     var step = plan.add(memory.allocate(size, beyond: held), after: start, on: buffers)
     step = plan.add(.mapIntoProcess(size), after: [step], on: buffers)
-    switch npuMapping {
-    case .none: break
-    case .unprotected:
-      step = plan.add(.mapForNPU(size, protected: false), after: [step], on: buffers)
-    case .protected:
-      step = plan.add(.mapForNPU(size, protected: true), after: [step], on: buffers)
+    if let mapping = npuMapping.operation(size) {
+      step = plan.add(mapping, after: [step], on: buffers)
     }
     return [step]
   }

@@ -1,0 +1,573 @@
+import DeviceModel
+import ModelArchitecture
+import Quantities
+
+/// Serves requests one at a time from memory that the operating system can take back, and keeps what is
+/// worth most of the models: first chunks of their weights, and keys and values of prompts' prefixes.
+///
+/// What stays is decided after each request, by the history of requests. While a request decodes, and
+/// while nobody waits, it fetches what comes next in a known workflow.
+struct RecallableServer {
+  var loading: WeightLoading
+  var generation: TokenGeneration
+  /// What happens once before anything else of a request, in order.
+  var entry: [DeviceOperation]
+  /// What happens after its last token.
+  var exit: [DeviceOperation]
+  /// Tokens for which keys and values are allocated at once.
+  var context: Int
+  var cache: Cache
+  /// Whether keys and values of shared prefixes are kept and used again.
+  var reusesPrefixes: Bool
+  /// Whether the next models of a known workflow are fetched while one decodes.
+  var prefetches: Bool
+  /// Whether models are completed up to what the policy wants of them while nobody waits.
+  var refills: Bool
+  /// How the NPU is lent to other programs while it is protected; nil where it never is.
+  var npuHandOver: NPUHandOver?
+  /// How long protection stays on when nothing is left to do; nil where it is not switched off.
+  var idleWindow: SimulatedDuration?
+
+  /// What limits what is kept.
+  struct Cache {
+    var policy: CachePolicy
+    /// Of all models together.
+    var size: ByteCount
+    /// Of each model's weights.
+    var share: Ratio
+    /// Percent of the invocations that make a model worth keeping.
+    var rateThreshold: Int
+  }
+
+  private var history: InvocationHistory
+  private var workflows = WorkflowHistory()
+  private var numbers = BufferNumbers()
+  private var lastLabel = 0
+  /// Plans that have not ended.
+  private var openPlanCount = 0
+  private var waiting: [Request] = []
+  private var running: Running?
+  /// The plan after whose end requests can begin again.
+  private var blocking: Int?
+  /// What is fetched for later right now.
+  private var fetching: Fetching?
+  /// Models by name, in the order of their first coming.
+  private var models: [ResidentModel] = []
+  private var prefixes: [KeptPrefix] = []
+  /// Prefixes whose keys and values storage has, and of how many tokens.
+  private var stored: [PrefixName: Int] = [:]
+  /// What comes next, as far as the history knows.
+  private var predicted: [WorkflowHistory.Step] = []
+
+  /// Whether the operating system wanted memory back since the last request ended.
+  private var isUnderPressure = false
+  private var isProtectionOn: Bool
+  /// The timer that ends the idle window; requests make it void.
+  private var idleTimer = 0
+
+  private struct ResidentModel {
+    var architecture: ModelArchitecture
+    var chunks: [WeightChunk]
+    /// Of the first chunks.
+    var weights: [Buffer] = []
+  }
+
+  private struct PrefixName: Hashable {
+    var model: String
+    var prefix: String
+  }
+
+  private struct KeptPrefix {
+    var name: PrefixName
+    /// Tokens whose keys and values lie in the buffers.
+    var tokenCount: Int
+    var buffers: [Buffer]
+  }
+
+  /// How a request uses a prefix.
+  private struct PrefixUse {
+    /// As it will be when the request has ended.
+    var kept: KeptPrefix
+    /// Tokens that need not be computed.
+    var reused: Int
+    /// Buffers that come from storage.
+    var restored: [Buffer] = []
+    /// Buffers that are filled by computing.
+    var new: [Buffer] = []
+  }
+
+  private struct Running {
+    var label: Int
+    var request: Request
+    var workspace: Buffer
+    var prefix: KeptPrefix?
+    var isDecoding = false
+  }
+
+  private struct Fetching {
+    var label: Int
+    var buffer: Buffer
+    var piece: Piece
+
+    enum Piece {
+      case chunk(model: String)
+      case prefix(PrefixName, tokenCount: Int)
+    }
+  }
+
+  init(
+    loading: WeightLoading, generation: TokenGeneration, entry: [DeviceOperation],
+    exit: [DeviceOperation], context: Int, cache: Cache, historyLength: Int, reusesPrefixes: Bool,
+    prefetches: Bool, refills: Bool, npuHandOver: NPUHandOver?, idleWindow: SimulatedDuration?,
+    startsProtected: Bool
+  ) {
+    self.loading = loading
+    self.generation = generation
+    self.entry = entry
+    self.exit = exit
+    self.context = context
+    self.cache = cache
+    self.reusesPrefixes = reusesPrefixes
+    self.prefetches = prefetches
+    self.refills = refills
+    self.npuHandOver = npuHandOver
+    self.idleWindow = idleWindow
+    history = InvocationHistory(length: historyLength)
+    isProtectionOn = startsProtected
+  }
+
+  mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {
+    switch event {
+    case .requestArrived(let request):
+      waiting.append(request)
+      return beginNext(on: device)
+    case .firstToken(let label):
+      guard label == running?.label else { return [] }
+      running?.isDecoding = true
+      return fetchNext(on: device)
+    case .planEnded(let label):
+      openPlanCount -= 1
+      if label == blocking { blocking = nil }
+      if label == fetching?.label { endFetching() }
+      let ended = label == running?.label ? endRequest(on: device) : []
+      return ended + beginNext(on: device) + fetchNext(on: device) + waitForIdleness()
+    case .memoryWanted(let size, _): return recall(size)
+    case .timer(let label): return label == idleTimer ? endProtection() : []
+    case .npuWanted(let duration):
+      var plan = newPlan()
+      let handOver = running != nil ? npuHandOver : nil
+      plan.add(.runOtherNPUTask(duration, handOver: handOver), after: [])
+      return [.submit(plan)]
+    }
+  }
+
+  private mutating func newPlan() -> Plan {
+    lastLabel += 1
+    openPlanCount += 1
+    var plan = Plan()
+    plan.label = lastLabel
+    return plan
+  }
+
+  /// All memory that is held.
+  private var held: ByteCount {
+    let kept = models.reduce(ByteCount.zero) { $0 + $1.weights.size }
+    let used = (running?.workspace.size ?? .zero) + (running?.prefix?.buffers.size ?? .zero)
+    return kept + keptPrefixes + used + (fetching?.buffer.size ?? .zero)
+  }
+
+  private var keptPrefixes: ByteCount {
+    prefixes.reduce(.zero) { $0 + $1.buffers.size }
+  }
+
+  /// The place of a model among `models`, where it has one from now on.
+  private mutating func place(of model: ModelArchitecture, on device: DeviceView) -> Int {
+    if let place = models.firstIndex(where: { $0.architecture.name == model.name }) { return place }
+    models.append(
+      ResidentModel(architecture: model, chunks: model.weightChunks(device.precision)))
+    return models.count - 1
+  }
+
+  private mutating func chunkBuffer(_ model: ResidentModel, _ number: Int) -> Buffer {
+    numbers.buffer(
+      model.chunks[number].bytes,
+      for: .weights(model: model.architecture.name, chunk: number), isSecret: true)
+  }
+
+  private func release(
+    _ buffers: [Buffer], into plan: inout Plan, after start: [Plan.Step] = []
+  ) -> [Plan.Step] {
+    let isMapped = if case .none = loading.npuMapping { false } else { true }
+    return loading.memory.release(buffers, isMapped: isMapped, into: &plan, after: start)
+  }
+}
+
+// MARK: Requests
+
+extension RecallableServer {
+  /// A chunk that is on its way for later comes first: a plan cannot wait for part of another.
+  private mutating func beginNext(on device: DeviceView) -> [Directive] {
+    guard running == nil, blocking == nil, fetching == nil, !waiting.isEmpty else { return [] }
+    return [.submit(begin(waiting.removeFirst(), on: device))]
+  }
+
+  /// Everything from the request's begin to its last token, and what the design does after it.
+  private mutating func begin(_ request: Request, on device: DeviceView) -> Plan {
+    var plan = newPlan()
+    var start: [Plan.Step] = []
+    for operation in entry where operation != .enableProtection || !isProtectionOn {
+      start = [plan.add(operation, after: start)]
+    }
+    isProtectionOn = true
+    idleTimer += 1
+    let place = place(of: request.model, on: device)
+    let model = models[place]
+    let present = model.weights.count
+
+    let prefix = request.prefix.map { take($0, for: request) }
+    history.record(
+      request.model.name, computedTokens: request.promptTokenCount - (prefix?.reused ?? 0))
+    predicted =
+      request.session.map {
+        workflows.record(
+          WorkflowHistory.Step(model: request.model.name, prefix: request.prefix?.name),
+          session: $0)
+      } ?? []
+
+    let workspace = numbers.buffer(
+      request.workspace(context: context), for: .workspace, isSecret: true)
+    for number in present..<model.chunks.count {
+      let buffer = chunkBuffer(model, number)
+      models[place].weights.append(buffer)
+    }
+    let weights = models[place].weights
+    let missing = [workspace] + (prefix?.new ?? [])
+    let restored = prefix?.restored ?? []
+    let resident = (prefix?.kept.buffers ?? []).filter {
+      !missing.contains($0) && !restored.contains($0)
+    }
+    let others = held - weights.size + resident.size
+    let evicted = evict(
+      missing.size + restored.size, besides: [request.model.name], on: device)
+    // The operating system must have the frames before it can give them.
+    if !evicted.isEmpty {
+      let choice = plan.add(.chooseForRecall(evicted.size), after: start)
+      start = release(evicted, into: &plan, after: [choice])
+    }
+    var left = others - evicted.size
+    var isPrefixThere = start
+    for buffer in restored {
+      isPrefixThere = loading.fetch(buffer, beyond: left, into: &plan, after: isPrefixThere)
+      left = left + buffer.size
+    }
+    let usable = loading.plan(
+      model.chunks, in: weights, present: present, workspace: missing, beyond: left, into: &plan,
+      after: start)
+    generation.plan(
+      request, reusing: prefix?.reused ?? 0, chunks: usable,
+      memory: ModelMemory(weights: weights, workspace: [workspace] + (prefix?.kept.buffers ?? [])),
+      on: device, into: &plan, after: isPrefixThere)
+    // A request has one token at least.
+    var last = [plan.tokens[plan.tokens.count - 1]]
+    for operation in exit { last = [plan.add(operation, after: last)] }
+    running = Running(
+      label: plan.label, request: request, workspace: workspace, prefix: prefix?.kept)
+    return plan
+  }
+
+  /// After a request its workspace goes back, and of all weights what the policy does not want.
+  private mutating func endRequest(on device: DeviceView) -> [Directive] {
+    guard let ended = running else { return [] }
+    running = nil
+    isUnderPressure = false
+    if let prefix = ended.prefix { prefixes.append(prefix) }
+    let released = [ended.workspace] + trim(on: device)
+    var plan = newPlan()
+    _ = release(released, into: &plan)
+    return [.submit(plan)]
+  }
+
+  /// What is done about a prefix: its keys and values are there, come from storage, or are computed and
+  /// stay.
+  private mutating func take(_ prefix: SharedPrefix, for request: Request) -> PrefixUse {
+    let name = PrefixName(model: request.model.name, prefix: prefix.name)
+    let tokenCount =
+      prefix.grows ? request.promptTokenCount + request.outputTokenCount : prefix.tokenCount
+    var use = PrefixUse(kept: KeptPrefix(name: name, tokenCount: 0, buffers: []), reused: 0)
+    guard reusesPrefixes else { return use }
+    if let place = prefixes.firstIndex(where: { $0.name == name }) {
+      use.kept = prefixes.remove(at: place)
+    } else if let count = stored[name] {
+      let buffer = prefixBuffer(name, count, request.model)
+      use.restored = [buffer]
+      use.kept.tokenCount = count
+      use.kept.buffers = [buffer]
+    }
+    use.reused = min(prefix.tokenCount, use.kept.tokenCount)
+    if tokenCount > use.kept.tokenCount {
+      use.new = [prefixBuffer(name, tokenCount - use.kept.tokenCount, request.model)]
+      use.kept.buffers += use.new
+      use.kept.tokenCount = tokenCount
+    }
+    return use
+  }
+
+  private mutating func prefixBuffer(
+    _ name: PrefixName, _ tokenCount: Int, _ model: ModelArchitecture
+  ) -> Buffer {
+    numbers.buffer(
+      model.keyValueBytesPerToken * tokenCount,
+      for: .keysAndValues(model: name.model, prefix: name.prefix), isSecret: true)
+  }
+}
+
+// MARK: What stays
+
+extension RecallableServer {
+  /// How many chunks of each model are to stay, by the policy.
+  private mutating func wantedCounts(on device: DeviceView) -> [String: Int] {
+    let names =
+      cache.policy == .leastRecentlyUsed
+      ? history.recentModels : history.frequentModels(threshold: cache.rateThreshold)
+    let candidates = names.compactMap { name -> CachePolicy.Candidate? in
+      guard let model = models.first(where: { $0.architecture.name == name }) else { return nil }
+      let chunks = model.chunks.map(\.bytes)
+      let all = chunks.reduce(.zero) { $0 + $1 }
+      return CachePolicy.Candidate(
+        name: name, chunks: chunks, limit: all.scaledRoundingUp(by: cache.share),
+        need: cache.policy == .stallFree ? need(of: model, on: device) : nil)
+    }
+    let keysAndValues = keptPrefixes
+    let capacity = cache.size > keysAndValues ? cache.size - keysAndValues : .zero
+    return cache.policy.chunkCounts(candidates, within: capacity)
+  }
+
+  private func need(of model: ResidentModel, on device: DeviceView) -> StallFreeNeed {
+    let durations = model.chunks.map { loading.durations($0.bytes, on: device) }
+    return StallFreeNeed(
+      loading: durations.map(\.loading), allocating: durations.map(\.allocating),
+      layerTimes: history.computedTokens(of: model.architecture.name).map { tokens, count in
+        (count, generation.layerTime(model.architecture, tokens: tokens, on: device))
+      })
+  }
+
+  /// Takes away what the policy does not want, but not what is expected to be used next.
+  private mutating func trim(on device: DeviceView) -> [Buffer] {
+    let counts = wantedCounts(on: device)
+    var released: [Buffer] = []
+    for place in models.indices {
+      let name = models[place].architecture.name
+      if predicted.contains(where: { $0.model == name }) { continue }
+      let count = min(counts[name] ?? 0, models[place].weights.count)
+      released += models[place].weights[count...]
+      models[place].weights.removeSubrange(count...)
+    }
+    return released
+  }
+
+  /// Takes away what makes room for `size` more bytes: last chunks of the models that are asked for
+  /// least, then prefixes that were not used for the longest time.
+  ///
+  /// - Parameter names: models that stay.
+  private mutating func evict(
+    _ size: ByteCount, besides names: [String], on device: DeviceView
+  ) -> [Buffer] {
+    let total = held + size
+    guard total > device.availableMemory else { return [] }
+    return choose(total - device.availableMemory, besides: names).flatMap(\.buffers)
+  }
+
+  /// Something that can be given back: weights, or keys and values that storage has or lacks.
+  private struct Choice {
+    var buffers: [Buffer]
+    var isUnwritten = false
+  }
+
+  /// The cheapest of what is kept that is `size` bytes together, or all there is.
+  private mutating func choose(_ size: ByteCount, besides names: [String]) -> [Choice] {
+    var choices: [Choice] = []
+    var chosen = ByteCount.zero
+    let order = models.indices.filter { !names.contains(models[$0].architecture.name) }
+      .sorted { left, right in
+        let (first, second) = (
+          history.count(of: models[left].architecture.name),
+          history.count(of: models[right].architecture.name)
+        )
+        return first != second ? first < second : left < right
+      }
+    for place in order {
+      var buffers: [Buffer] = []
+      while chosen < size, let last = models[place].weights.popLast() {
+        buffers.append(last)
+        chosen = chosen + last.size
+      }
+      if !buffers.isEmpty { choices.append(Choice(buffers: buffers.reversed())) }
+    }
+    while chosen < size, !prefixes.isEmpty {
+      let prefix = prefixes.removeFirst()
+      let isUnwritten = (stored[prefix.name] ?? 0) < prefix.tokenCount
+      if isUnwritten { stored[prefix.name] = prefix.tokenCount }
+      choices.append(Choice(buffers: prefix.buffers, isUnwritten: isUnwritten))
+      chosen = chosen + prefix.buffers.size
+    }
+    return choices
+  }
+}
+
+// MARK: What comes next
+
+extension RecallableServer {
+  /// Fetches the next piece of what is expected, if it fits beside what is used.
+  private mutating func fetchNext(on device: DeviceView) -> [Directive] {
+    let isIdle = running == nil && waiting.isEmpty
+    guard fetching == nil, blocking == nil, isIdle || running?.isDecoding == true,
+      isProtectionOn, let (piece, buffer, evicted) = nextPiece(isIdle: isIdle, on: device)
+    else { return isIdle && fetching == nil && blocking == nil ? writeBack() : [] }
+    var plan = newPlan()
+    let start = release(evicted, into: &plan)
+    _ = loading.fetch(buffer, beyond: held, into: &plan, after: start)
+    fetching = Fetching(label: plan.label, buffer: buffer, piece: piece)
+    return [.submit(plan)]
+  }
+
+  private mutating func nextPiece(
+    isIdle: Bool, on device: DeviceView
+  ) -> (piece: Fetching.Piece, buffer: Buffer, evicted: [Buffer])? {
+    let used = running.map { [$0.request.model.name] } ?? []
+    if prefetches {
+      let expected = used + predicted.map(\.model)
+      for step in predicted where !used.contains(step.model) {
+        guard let place = models.firstIndex(where: { $0.architecture.name == step.model })
+        else { continue }
+        if let found = nextChunk(of: place, besides: expected, on: device) { return found }
+        if let found = storedPrefix(step, besides: expected, on: device) { return found }
+      }
+    }
+    guard refills, isIdle, !isUnderPressure else { return nil }
+    let counts = wantedCounts(on: device)
+    for place in models.indices
+    where models[place].weights.count < counts[models[place].architecture.name] ?? 0 {
+      let chunk = models[place].chunks[models[place].weights.count].bytes
+      // What the policy wants is worth no other memory.
+      guard held + chunk <= device.availableMemory else { continue }
+      let buffer = chunkBuffer(models[place], models[place].weights.count)
+      return (.chunk(model: models[place].architecture.name), buffer, [])
+    }
+    return nil
+  }
+
+  private mutating func nextChunk(
+    of place: Int, besides expected: [String], on device: DeviceView
+  ) -> (piece: Fetching.Piece, buffer: Buffer, evicted: [Buffer])? {
+    let model = models[place]
+    guard model.weights.count < model.chunks.count,
+      let evicted = room(
+        for: model.chunks[model.weights.count].bytes, besides: expected, on: device)
+    else { return nil }
+    return (
+      .chunk(model: model.architecture.name), chunkBuffer(model, model.weights.count), evicted
+    )
+  }
+
+  private mutating func storedPrefix(
+    _ step: WorkflowHistory.Step, besides expected: [String], on device: DeviceView
+  ) -> (piece: Fetching.Piece, buffer: Buffer, evicted: [Buffer])? {
+    guard let prefix = step.prefix else { return nil }
+    let name = PrefixName(model: step.model, prefix: prefix)
+    guard let count = stored[name], !prefixes.contains(where: { $0.name == name }),
+      let model = models.first(where: { $0.architecture.name == step.model })?.architecture,
+      let evicted = room(
+        for: model.keyValueBytesPerToken * count, besides: expected, on: device)
+    else { return nil }
+    return (.prefix(name, tokenCount: count), prefixBuffer(name, count, model), evicted)
+  }
+
+  /// What must go for `size` more bytes; nil where even that is not enough.
+  private mutating func room(
+    for size: ByteCount, besides expected: [String], on device: DeviceView
+  ) -> [Buffer]? {
+    let others = models.filter { !expected.contains($0.architecture.name) }
+    let free = others.reduce(ByteCount.zero) { $0 + $1.weights.size }
+    guard held + size <= device.availableMemory + free else { return nil }
+    return evict(size, besides: expected, on: device)
+  }
+
+  private mutating func endFetching() {
+    guard let fetched = fetching else { return }
+    fetching = nil
+    switch fetched.piece {
+    case .chunk(let name):
+      for place in models.indices where models[place].architecture.name == name {
+        models[place].weights.append(fetched.buffer)
+      }
+    case .prefix(let name, let tokenCount):
+      prefixes.append(KeptPrefix(name: name, tokenCount: tokenCount, buffers: [fetched.buffer]))
+    }
+  }
+
+  /// In idle time, keys and values that storage lacks are encrypted into other memory and written, so
+  /// that they can be dropped at no cost.
+  private mutating func writeBack() -> [Directive] {
+    guard
+      let prefix = prefixes.first(where: { (stored[$0.name] ?? 0) < $0.tokenCount })
+    else { return [] }
+    stored[prefix.name] = prefix.tokenCount
+    var plan = newPlan()
+    let copy = numbers.buffer(prefix.buffers.size, for: .outgoing, isSecret: false)
+    var last = plan.add(.allocatePages(copy.size, beyond: held), after: [], on: [copy])
+    last = plan.add(.encrypt(copy.size), after: [last], on: [copy])
+    last = plan.add(.writeStorage(copy.size), after: [last], on: [copy])
+    plan.add(.freePages(copy.size), after: [last], on: [copy])
+    return [.submit(plan)]
+  }
+}
+
+// MARK: The operating system's turn
+
+extension RecallableServer {
+  /// Gives back weights of the models that are asked for least, last chunks first, then keys and values,
+  /// until it is enough or nothing is left. What a request works on stays.
+  private mutating func recall(_ size: ByteCount) -> [Directive] {
+    isUnderPressure = true
+    let choices = choose(size, besides: running.map { [$0.request.model.name] } ?? [])
+    guard !choices.isEmpty else { return [] }
+    var plan = newPlan()
+    let choice = plan.add(
+      .chooseForRecall(choices.reduce(.zero) { $0 + $1.buffers.size }), after: [])
+    for chosen in choices {
+      var start = [choice]
+      if chosen.isUnwritten {
+        for buffer in chosen.buffers {
+          start = [plan.add(.encrypt(buffer.size), after: start, on: [buffer])]
+          start = [plan.add(.writeStorage(buffer.size), after: start, on: [buffer])]
+        }
+      }
+      _ = release(chosen.buffers, into: &plan, after: start)
+    }
+    return [.submit(plan)]
+  }
+
+  /// Starts the idle window when nothing is left to do: a request's memory, or what was recalled, may
+  /// still be on its way back, and needs protection until it is clean.
+  private mutating func waitForIdleness() -> [Directive] {
+    guard let idleWindow, isProtectionOn, openPlanCount == 0 else { return [] }
+    idleTimer += 1
+    return [.setTimer(after: idleWindow, label: idleTimer)]
+  }
+
+  /// Without protection nothing may be kept: all goes back first.
+  private mutating func endProtection() -> [Directive] {
+    // Whatever began within the window starts another one when it ends.
+    guard openPlanCount == 0 else { return [] }
+    var plan = newPlan()
+    _ = release(models.flatMap(\.weights) + prefixes.flatMap(\.buffers), into: &plan)
+    for place in models.indices { models[place].weights = [] }
+    prefixes = []
+    let all = plan.operations.indices.map { Plan.Step(index: $0) }
+    plan.add(.disableProtection, after: all)
+    isProtectionOn = false
+    // Whoever comes now waits until it is off.
+    blocking = plan.label
+    return [.submit(plan)]
+  }
+}
