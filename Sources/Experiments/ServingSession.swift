@@ -54,7 +54,11 @@ struct ServingSession: ~Copyable {
       case .jobFinished(let job):
         // Jobs are numbered in the order of submission.
         try respond(to: .planEnded(label: executed[job.index].plan.label))
-      case .milestone: break
+      case .milestone(let job, let operation):
+        let plan = executed[job.index].plan
+        if plan.tokens.first?.index == operation.index {
+          try respond(to: .firstToken(label: plan.label))
+        }
       }
     }
   }
