@@ -1,0 +1,307 @@
+import DeviceModel
+import ModelArchitecture
+import Quantities
+import ScenarioFiles
+import Testing
+
+@testable import Experiments
+@testable import ServingDesigns
+
+/// What FlexServe does about several models: what stays, prefixes that are used again, and what is
+/// fetched beforehand.
+@Suite struct SeveralModelsTests {
+  private static func model(_ name: String) throws -> ModelArchitecture {
+    try library.model(named: name).model
+  }
+
+  /// A session of the shipped FlexServe on the paper's board, with other parameters.
+  private static func session(_ parameters: [String: String] = [:]) throws -> ServingSession {
+    let values = try library.design(named: "flexserve").values.mapValues(\.text)
+    let design = FlexServe(
+      parameters: try DesignParameters(
+        values.merging(parameters) { $1 }, for: FlexServe.parameters))
+    let pricing = DevicePricing(
+      profile: board, backgroundMemory: .gibibytes(8),
+      precision: .int8, fidelity: .tile)
+    return ServingSession(design, pricing: pricing)
+  }
+
+  /// Serves requests one after the other, each a second after the one before has left nothing to do.
+  private static func serve(
+    _ requests: [Request], _ session: inout ServingSession
+  ) throws {
+    for request in requests {
+      try session.run([
+        OutsideEvent(time: session.end + .seconds(1), event: .requestArrived(request))
+      ])
+    }
+    let log = MemoryLog(session)
+    #expect(log.nameless.isEmpty)
+    var checker = IsolationChecker(
+      log,
+      geometry: DevicePricing(
+        profile: board, backgroundMemory: .gibibytes(8),
+        precision: .int8, fidelity: .tile
+      ).memoryGeometry)
+    #expect(checker.firstViolation() == nil)
+  }
+
+  private static func request(
+    _ name: String, prompt: Int = 64, output: Int = 1, prefix: SharedPrefix? = nil,
+    session: Int? = nil
+  ) throws -> Request {
+    Request(
+      model: try model(name), promptTokenCount: prompt, outputTokenCount: output, prefix: prefix,
+      session: session)
+  }
+
+  /// What a plan reads from storage.
+  private static func read(_ plan: ExecutedPlan?) -> ByteCount {
+    (plan?.plan.operations ?? []).reduce(.zero) {
+      if case .readStorage(let size) = $1.operation { $0 + size } else { $0 }
+    }
+  }
+
+  private static func readInAll(_ session: borrowing ServingSession) -> ByteCount {
+    session.executed.reduce(.zero) { $0 + read($1) }
+  }
+
+  /// Rows of all products of a plan on the NPU, which go in blocks of 64.
+  private static func blockCount(_ plan: ExecutedPlan?) -> Int {
+    (plan?.plan.operations ?? []).count {
+      if case .multiplyOnNPU = $0.operation { true } else { false }
+    }
+  }
+
+  // MARK: Prefixes
+
+  /// With 128 of 160 tokens there, one block of rows is left of three.
+  @Test func aPrefixIsComputedOnce() throws {
+    let prefix = SharedPrefix(name: "system", tokenCount: 128)
+    let request = try Self.request("qwen3-0.6b", prompt: 160, prefix: prefix)
+    var session = try Self.session()
+    try Self.serve([request, request], &session)
+    // Seven products a layer, and the head's one row.
+    #expect(Self.blockCount(session.requestPlan(0)) == 28 * 7 * 3 + 1)
+    #expect(Self.blockCount(session.requestPlan(1)) == 28 * 7 + 1)
+    #expect(Self.read(session.requestPlan(1)) == .zero)
+
+    // Another model has other keys and values; and so has another prefix.
+    var others = try Self.session()
+    try Self.serve(
+      [
+        request, try Self.request("qwen3-1.7b", prompt: 160, prefix: prefix),
+        try Self.request(
+          "qwen3-0.6b", prompt: 160, prefix: SharedPrefix(name: "tool", tokenCount: 128)),
+      ], &others)
+    #expect(Self.blockCount(others.requestPlan(1)) == 28 * 7 * 3 + 1)
+    #expect(Self.blockCount(others.requestPlan(2)) == 28 * 7 * 3 + 1)
+
+    var off = try Self.session(["prefixReuse": "off"])
+    try Self.serve([request, request], &off)
+    #expect(Self.blockCount(off.requestPlan(1)) == 28 * 7 * 3 + 1)
+  }
+
+  /// A shorter prefix uses what a longer one left, a longer one computes the difference.
+  @Test func aLongerPrefixComputesTheDifference() throws {
+    var session = try Self.session()
+    try Self.serve(
+      try [64, 128, 64].map {
+        try Self.request(
+          "qwen3-0.6b", prompt: 192, prefix: SharedPrefix(name: "system", tokenCount: $0))
+      }, &session)
+    #expect((0..<3).map { Self.blockCount(session.requestPlan($0)) - 1 } == [588, 392, 392])
+  }
+
+  /// In a conversation the whole turn is there when the next one comes.
+  @Test func aConversationIsNotComputedAgain() throws {
+    var session = try Self.session()
+    var tokens = 64
+    for turn in 0..<3 {
+      let prefix =
+        turn == 0
+        ? SharedPrefix(name: "talk", tokenCount: 1, grows: true)
+        : SharedPrefix(name: "talk", tokenCount: tokens - 64, grows: true)
+      try Self.serve(
+        [try Self.request("qwen3-0.6b", prompt: tokens, output: 8, prefix: prefix)], &session)
+      tokens += 8 + 64
+    }
+    // 64 new tokens each time: one block, and a row for each further token.
+    for turn in 0..<3 {
+      let blocks = Self.blockCount(session.requestPlan(turn)) - 1 - 7 * (28 * 7 + 1)
+      #expect(blocks == 28 * 7)
+    }
+  }
+
+  /// What was recalled comes from storage, which is faster than computing it.
+  @Test func aRecalledPrefixComesFromStorage() throws {
+    let prefix = SharedPrefix(name: "system", tokenCount: 128)
+    let request = try Self.request("qwen3-0.6b", prompt: 160, prefix: prefix)
+    let keysAndValues = request.model.keyValueBytesPerToken * 128
+    let weights = request.model.weightBytes(.int8)
+    // The second time it has been written already.
+    var session = try Self.session()
+    for number in 0..<3 {
+      try Self.serve([request], &session)
+      #expect(
+        Self.read(session.requestPlan(number))
+          == (number == 0 ? weights : weights + keysAndValues))
+      try session.run([
+        OutsideEvent(
+          time: session.end + .seconds(1),
+          event: .memoryWanted(.gibibytes(4), urgency: .lastResort))
+      ])
+    }
+    let written = session.executed.flatMap(\.plan.operations).reduce(ByteCount.zero) {
+      if case .writeStorage(let size) = $1.operation { $0 + size } else { $0 }
+    }
+    #expect(written == keysAndValues)
+    #expect(Self.blockCount(session.requestPlan(2)) == 28 * 7 + 1)
+  }
+
+  // MARK: Workflows
+
+  /// The second time a workflow begins, the next model is there when it is asked for.
+  @Test func theNextModelOfAWorkflowIsFetchedWhileOneDecodes() throws {
+    func steps(_ session: Int) throws -> [Request] {
+      [
+        try Self.request("qwen3-0.6b", output: 64, session: session),
+        try Self.request("qwen3-1.7b", session: session),
+      ]
+    }
+    // Nothing stays by itself.
+    let without = ["cachePolicy": "none", "refill": "off"]
+    for (prefetch, expected) in [
+      ("on", ByteCount.zero), ("off", try Self.model("qwen3-1.7b").weightBytes(.int8)),
+    ] {
+      var session = try Self.session(without.merging(["prefetch": prefetch]) { $1 })
+      try Self.serve(try steps(1) + steps(2), &session)
+      #expect(
+        Self.read(session.requestPlan(1)) == (try Self.model("qwen3-1.7b").weightBytes(.int8)))
+      #expect(Self.read(session.requestPlan(3)) == expected)
+    }
+  }
+
+  /// What was fetched and not asked for goes back after the next request that says so.
+  @Test func aWrongPredictionCostsWhatItReads() throws {
+    var session = try Self.session(["cachePolicy": "none", "refill": "off"])
+    let sizes = try ["qwen3-0.6b", "qwen3-1.7b", "llama-3.2-1b"].map {
+      try Self.model($0).weightBytes(.int8)
+    }
+    try Self.serve(
+      [
+        try Self.request("qwen3-0.6b", output: 8, session: 1),
+        try Self.request("qwen3-1.7b", session: 1),
+        try Self.request("qwen3-0.6b", output: 8, session: 2),
+        try Self.request("llama-3.2-1b", session: 2),
+      ], &session)
+    #expect(Self.readInAll(session) == sizes[0] * 2 + sizes[1] * 2 + sizes[2])
+    let taken = session.executed.flatMap(\.plan.operations).reduce(Int64(0)) {
+      switch $1.operation {
+      case .allocatePages(let size, _): $0 + size.bytes
+      case .freePages(let size): $0 - size.bytes
+      default: $0
+      }
+    }
+    #expect(taken == 0)
+  }
+
+  // MARK: What stays
+
+  @Test(arguments: CachePolicy.allCases)
+  func aPolicyKeepsWithinItsMemory(policy: CachePolicy) throws {
+    let names = ["qwen3-0.6b", "llama-3.2-3b", "qwen3-1.7b", "qwen3-1.7b"]
+    var session = try Self.session([
+      "cachePolicy": policy.rawValue, "cacheSize": "2048", "refill": "off",
+    ])
+    try Self.serve(try names.map { try Self.request($0) }, &session)
+    let kept = session.executed.flatMap(\.plan.operations).reduce(Int64(0)) {
+      switch $1.operation {
+      case .allocatePages(let size, _): $0 + size.bytes
+      case .freePages(let size): $0 - size.bytes
+      default: $0
+      }
+    }
+    #expect(kept <= ByteCount.mebibytes(2048).bytes)
+    #expect((kept == 0) == (policy == .none))
+  }
+
+  /// Memory that was taken is completed again while nobody waits, as far as the policy wants.
+  @Test func whatThePolicyWantsIsFetchedWhileNobodyWaits() throws {
+    for (refill, expected) in [("on", 2), ("off", 1)] {
+      var session = try Self.session(["refill": refill, "cacheSize": "4096"])
+      let request = try Self.request("qwen3-1.7b")
+      try Self.serve([request], &session)
+      try session.run([
+        OutsideEvent(
+          time: session.end + .seconds(1), event: .memoryWanted(.gibibytes(4), urgency: .direct))
+      ])
+      // Another request ends the pressure.
+      try Self.serve([try Self.request("qwen3-0.6b")], &session)
+      let size = request.model.weightBytes(.int8)
+      let other = try Self.model("qwen3-0.6b").weightBytes(.int8)
+      #expect(Self.readInAll(session) == size * expected + other)
+    }
+  }
+
+  // MARK: The stall-free need
+
+  /// S(k) as its definition has it.
+  private func stall(
+    _ k: Int, _ loading: [Double], _ allocating: [Double], _ layer: Double
+  ) -> Double {
+    var there = allocating[k...].reduce(0, +)
+    var late = 0.0
+    for j in loading.indices[k...] {
+      there += loading[j]
+      late = max(late, there - Double(max(0, j - 1)) * layer)
+    }
+    return late
+  }
+
+  @Test(arguments: [0.5, 3, 10, 40, 200])
+  func theNeedIsWhatItsDefinitionSays(layer: Double) {
+    let loading: [Double] = [60, 20, 20, 25, 20, 20, 60]
+    let allocating: [Double] = [6, 2, 2, 3, 2, 2, 6]
+    func duration(_ value: Double) -> SimulatedDuration { .milliseconds(Int64(value * 2)) }
+    let need = StallFreeNeed(
+      loading: loading.map(duration), allocating: allocating.map(duration),
+      layerTimes: [(3, duration(layer)), (1, duration(2 * layer))])
+    for k in 0...loading.count {
+      let expected =
+        2e-3
+        * (3 * (stall(0, loading, allocating, layer) - stall(k, loading, allocating, layer))
+          + stall(0, loading, allocating, 2 * layer) - stall(k, loading, allocating, 2 * layer))
+      #expect(abs(need.saved[k] - expected) < 1e-12)
+    }
+  }
+
+  /// Longer prompts hide loading, so less need stay; a model that is asked for more gets more.
+  @Test func budgetsFollowRatesAndLengths() throws {
+    let sizes = [ByteCount](repeating: .mebibytes(100), count: 20)
+    func candidate(_ name: String, count: Int, layer: Int64) -> CachePolicy.Candidate {
+      CachePolicy.Candidate(
+        name: name, chunks: sizes, limit: .gibibytes(2),
+        need: StallFreeNeed(
+          loading: sizes.map { _ in .milliseconds(40) }, allocating: sizes.map { _ in .zero },
+          layerTimes: [(count, .milliseconds(layer))]))
+    }
+    func counts(_ first: (Int, Int64), _ second: (Int, Int64), _ size: Int64) -> [Int] {
+      let counts = CachePolicy.stallFree.chunkCounts(
+        [
+          candidate("a", count: first.0, layer: first.1),
+          candidate("b", count: second.0, layer: second.1),
+        ], within: .mebibytes(size))
+      return [counts["a"] ?? 0, counts["b"] ?? 0]
+    }
+    // The more frequent first, up to what it needs: 20 chunks of 40 ms against 18 layers of 20 ms
+    // that hide half of it. Then the other.
+    let first = counts((9, 20), (1, 20), 1600)
+    #expect(first[0] >= 10 && first[0] > first[1] && first[0] + first[1] == 16)
+    // Of equal rates, the one with shorter prompts needs more.
+    let second = counts((5, 30), (5, 5), 2000)
+    #expect(second[1] > second[0] && second[0] + second[1] == 20)
+    // With room for all, all stays.
+    #expect(counts((5, 30), (5, 5), 4000) == [20, 20])
+  }
+}
