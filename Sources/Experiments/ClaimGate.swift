@@ -38,22 +38,46 @@ public struct ClaimGate: Sendable {
   public func check() throws -> (outcomes: [ClaimOutcome], notes: [String]) {
     var indices: [String: RunIndex] = [:]
     var notes: [String] = []
-    let outcomes = try file.claims.map { claim in
-      let index: RunIndex
-      if let known = indices[claim.experiment] {
-        index = known
-      } else {
-        let file = try read(claim.experiment)
-        index = file.index
-        indices[claim.experiment] = index
-        if !file.settings.isEmpty {
-          notes.append("\(index.path) was made with \(file.settings.joined(separator: "; "))")
-        }
+    func index(_ experiment: String) throws -> RunIndex {
+      if let known = indices[experiment] { return known }
+      let file = try read(experiment)
+      indices[experiment] = file.index
+      if !file.settings.isEmpty {
+        notes.append("\(file.index.path) was made with \(file.settings.joined(separator: "; "))")
       }
-      return try claim.record.map { try compare(claim, record: $0, with: index) }
-        ?? estimate(claim, from: index)
+      return file.index
+    }
+    let outcomes = try file.claims.map { claim in
+      let parts = try claim.parts.map { (index: try index($0.experiment), metric: $0.metric) }
+      return try claim.record.map { record in
+        try compare(claim, record: record, with: parts[0].index)
+      } ?? (parts.count > 1 ? estimate(claim, over: parts) : estimate(claim, from: parts[0].index))
     }
     return (outcomes, notes)
+  }
+
+  /// The mean of the experiments' mean ratios; the seeds that all of them have are paired.
+  private func estimate(
+    _ claim: Claim, over parts: [(index: RunIndex, metric: String)]
+  ) throws -> ClaimOutcome {
+    // The reader has seen to it that a claim without a record has all of these.
+    guard let baseline = claim.baseline, let design = claim.design else {
+      preconditionFailure("the claim \(claim.id) is not whole")
+    }
+    var pairs: [[SettingPair]] = []
+    for part in parts {
+      for (number, seed) in try part.index.pairs(
+        baseline: baseline, design: design, metric: part.metric
+      ).enumerated() {
+        let section = part.index.path
+        let named = seed.map {
+          SettingPair(setting: [section], baseline: $0.baseline, design: $0.design)
+        }
+        if number < pairs.count { pairs[number] += named } else { pairs.append(named) }
+      }
+    }
+    let whole = pairs.filter { Set($0.map(\.setting)).count == parts.count }
+    return try outcome(of: claim, whole, axes: ["experiment"], section: "experiment")
   }
 
   /// The runs of an experiment, and the settings they were made with.
@@ -68,19 +92,28 @@ public struct ClaimGate: Sendable {
 
   private func estimate(_ claim: Claim, from index: RunIndex) throws -> ClaimOutcome {
     // The reader has seen to it that a claim without a record has all of these.
-    guard let baseline = claim.baseline, let design = claim.design, let target = claim.target,
-      let estimator = claim.estimator.flatMap(Estimator.init(rawValue:))
-    else { preconditionFailure("the claim \(claim.id) is not whole") }
+    guard let baseline = claim.baseline, let design = claim.design else {
+      preconditionFailure("the claim \(claim.id) is not whole")
+    }
     if let section = claim.section, !index.axes.contains(section) {
       throw ResultContentError(path: index.path, reason: "it has no axis \(section)")
     }
-    let seeds = try index.pairs(baseline: baseline, design: design, metric: claim.metric)
-    let estimates = try seeds.map {
-      try estimator.estimate($0, axes: index.axes, section: claim.section)
-    }
+    return try outcome(
+      of: claim,
+      index.pairs(baseline: baseline, design: design, metric: claim.parts[0].metric),
+      axes: index.axes, section: claim.section)
+  }
+
+  private func outcome(
+    of claim: Claim, _ seeds: [[SettingPair]], axes: [String], section: String?
+  ) throws -> ClaimOutcome {
+    guard let target = claim.target,
+      let estimator = claim.estimator.flatMap(Estimator.init(rawValue:))
+    else { preconditionFailure("the claim \(claim.id) is not whole") }
+    let estimates = try seeds.map { try estimator.estimate($0, axes: axes, section: section) }
     let judgement = try ReplicatedEstimate(estimates).judged(
       as: claim.kind, target: target, margin: claim.margin ?? 0)
-    let geometricMean = try Estimator.geomean.estimate(seeds[0], axes: index.axes, section: nil)
+    let geometricMean = try Estimator.geomean.estimate(seeds[0], axes: axes, section: nil)
     return ClaimOutcome(
       claim: claim, verdict: judgement.verdict, estimate: judgement.interval,
       geometricMean: geometricMean, settingCount: seeds[0].count, findings: [])
@@ -107,7 +140,7 @@ public struct ClaimGate: Sendable {
       }
     }
     let ids = index.texts(RunColumn.pointID)
-    let values = try index.numbers(claim.metric)
+    let values = try index.numbers(claim.parts[0].metric)
     var findings: [String] = []
     for (id, value) in zip(ids, values) {
       guard let expected = recorded.removeValue(forKey: id) else {
@@ -130,11 +163,11 @@ public struct ClaimGate: Sendable {
   public func records() throws -> [(path: String, text: String)] {
     try file.claims.compactMap { claim in
       guard let record = claim.record else { return nil }
-      let index = try read(claim.experiment).index
-      let rows = zip(index.texts(RunColumn.pointID), index.texts(claim.metric))
+      let index = try read(claim.parts[0].experiment).index
+      let rows = zip(index.texts(RunColumn.pointID), index.texts(claim.parts[0].metric))
       let lines =
         [
-          "# A regression record of \(claim.metric) in \(claim.experiment): what this model gave,"
+          "# A regression record of \(claim.parts[0].metric) in \(claim.parts[0].experiment): what this model gave,"
             + " not what is right.",
           "# Made by: flexbench check --record \(file.file)",
           Self.recordColumns.joined(separator: ","),

@@ -109,6 +109,7 @@ extension Claim {
 private struct OutcomeSummary: Encodable {
   var id: String
   var kind: String
+  /// Several with commas between them.
   var experiment: String
   var metric: String
   var estimator: String?
@@ -127,8 +128,8 @@ private struct OutcomeSummary: Encodable {
     let claim = outcome.claim
     id = claim.id
     kind = claim.kind.rawValue
-    experiment = claim.experiment
-    metric = claim.metric
+    experiment = claim.parts.map(\.experiment).joined(separator: ",")
+    metric = claim.parts.map(\.metric).joined(separator: ",")
     estimator = claim.estimator
     estimate = outcome.estimate?.mean
     if let interval = outcome.estimate, interval.method == .studentT {

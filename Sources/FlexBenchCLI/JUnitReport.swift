@@ -12,7 +12,7 @@ func junitReport(_ outcomes: [ClaimOutcome], file: String) -> String {
   ]
   for outcome in outcomes {
     let name = escaped(outcome.claim.id)
-    let experiment = escaped(outcome.claim.experiment)
+    let experiment = escaped(outcome.claim.parts.map(\.experiment).joined(separator: "+"))
     let open = "  <testcase classname=\"\(experiment)\" name=\"\(name)\""
     switch outcome.verdict {
     case .pass: lines.append(open + "/>")

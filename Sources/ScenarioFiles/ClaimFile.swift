@@ -14,15 +14,13 @@ public enum ClaimKind: String, CaseIterable, Sendable {
 /// A statement about results that a gate can check.
 public struct Claim: Sendable {
   public var id: String
-  /// A column of `/runs`.
-  public var metric: String
-  /// Name of the scenario whose results it is about.
-  public var experiment: String
+  /// What it is about: one experiment, or several that are the sections of `mean_of_section_means`.
+  public var parts: [Part]
   /// Both nil when `record` is given.
   public var baseline: String?
   public var design: String?
   public var estimator: String?
-  /// An axis whose values are the sections of `mean_of_section_means`.
+  /// An axis whose values are the sections of `mean_of_section_means`; nil where experiments are.
   public var section: String?
   public var kind: ClaimKind
   public var target: Double?
@@ -34,6 +32,14 @@ public struct Claim: Sendable {
   public var source: String
   /// The line of the claim file where it begins.
   public var line: Int
+
+  /// Results of one experiment.
+  public struct Part: Hashable, Sendable {
+    /// Name of the scenario.
+    public var experiment: String
+    /// A column of `/runs`.
+    public var metric: String
+  }
 }
 
 /// The claims of a file.
@@ -77,8 +83,7 @@ extension Claim {
         "target", "margin", "record", "why", "source",
       ])
     let id = node.need("id")?.string()
-    let metric = node.need("metric")?.word(among: metrics)
-    let experiment = node.need("experiment")?.string()
+    let parts = node.parts(metrics: metrics)
     let why = node.need("why")?.string()
     let source = node.need("source")?.string()
     let kind = node.need("kind")?.word(among: ClaimKind.allCases.map(\.rawValue))
@@ -88,9 +93,15 @@ extension Claim {
       for key in ["baseline", "design", "estimator", "section", "target", "margin"] {
         node.fail(atKey: key, "expected no \(key) beside a record of every point")
       }
+      if let parts, parts.count > 1 {
+        node.optional("experiment")?.fail(
+          "expected one experiment beside a record of every point, found \(parts.count)")
+      }
     } else if let kind {
       node.fail(atKey: "record", "expected a record with the kind exact alone")
-      let comparison = Comparison(node, kind: kind, estimators: estimators, designs: designs)
+      let comparison = Comparison(
+        node, kind: kind, estimators: estimators, designs: designs,
+        hasSections: (parts?.count ?? 1) > 1)
       baseline = comparison.baseline
       design = comparison.design
       estimator = comparison.estimator
@@ -98,10 +109,9 @@ extension Claim {
       target = comparison.target
       margin = comparison.margin
     }
-    guard let id, let metric, let experiment, let why, let source, let kind else { return nil }
+    guard let id, let parts, let why, let source, let kind else { return nil }
     self.id = id
-    self.metric = metric
-    self.experiment = experiment
+    self.parts = parts
     self.kind = kind
     self.why = why
     self.source = source
@@ -118,8 +128,11 @@ private struct Comparison {
   var target: Double?
   var margin: Double?
 
+  private static let sectionEstimator = "mean_of_section_means"
+
   init(
-    _ node: ConfigurationNode, kind: ClaimKind, estimators: [String], designs: [String]
+    _ node: ConfigurationNode, kind: ClaimKind, estimators: [String], designs: [String],
+    hasSections: Bool
   ) {
     baseline = node.need("baseline")?.word(among: designs)
     design = node.need("design")?.word(among: designs)
@@ -127,7 +140,13 @@ private struct Comparison {
       node.optional("design")?.fail("expected another design than the baseline, found \(design)")
     }
     estimator = node.need("estimator")?.word(among: estimators)
-    if estimator == "mean_of_section_means" {
+    if hasSections {
+      if let estimator, estimator != Self.sectionEstimator {
+        node.optional("estimator")?.fail(
+          "expected \(Self.sectionEstimator) for several experiments, found \(estimator)")
+      }
+      node.fail(atKey: "section", "expected no section beside several experiments")
+    } else if estimator == Self.sectionEstimator {
       section = node.need("section")?.string()
     } else if estimator != nil {
       node.fail(
@@ -152,6 +171,23 @@ private struct Comparison {
 }
 
 extension ConfigurationNode {
+  /// One experiment and its metric, or as many metrics as experiments.
+  fileprivate func parts(metrics: [String]) -> [Claim.Part]? {
+    guard let experimentNode = need("experiment"), let metricNode = need("metric"),
+      let experiments = experimentNode.oneOrList(), let columns = metricNode.oneOrList()
+    else { return nil }
+    let names = experiments.compactMap { $0.string() }
+    let words = columns.compactMap { $0.word(among: metrics) }
+    guard names.count == experiments.count, words.count == columns.count else { return nil }
+    experiments.failOnRepeats(names, of: "experiment")
+    guard names.count == words.count else {
+      metricNode.fail(
+        "expected a metric for each of \(names.count) experiments, found \(words.count)")
+      return nil
+    }
+    return zip(names, words).map { Claim.Part(experiment: $0, metric: $1) }
+  }
+
   /// The name of a file in the same folder.
   fileprivate func fileName() -> String? {
     guard let name = string() else { return nil }
