@@ -95,9 +95,10 @@ struct Execution: Sendable, CustomTestStringConvertible {
   // MARK: What was planned
 
   var weights: ByteCount { point.model.weightBytes(point.precision) }
-  /// Keys and values of all tokens, and the activations.
+  /// Keys and values of a whole context, or of all tokens where those are more, and the activations.
   var workspace: ByteCount {
-    let tokens = point.promptTokenCount + point.outputTokenCount
+    let tokens = max(
+      point.designParameters.count("context"), point.promptTokenCount + point.outputTokenCount)
     return tokens * point.model.keyValueBytesPerToken
       + point.model.activationBytes(tokens: point.promptTokenCount)
   }

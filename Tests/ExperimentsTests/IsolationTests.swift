@@ -232,7 +232,7 @@ import Testing
     let freed = all.reduce(ByteCount.zero) {
       if case .freePages(let size) = $1.operation { $0 + size } else { $0 }
     }
-    #expect(freed == weights + request.workspace(context: 1))
+    #expect(freed == weights + request.workspace(context: 2048))
     // What a request works on stays.
     let early = try operations("flexserve", [(0, arrival), (0, everything)])
     #expect(!early.contains { if case .chooseForRecall = $0.operation { true } else { false } })

@@ -173,8 +173,9 @@ private func value(_ key: String, of point: ExperimentPoint) throws -> String {
       (
         "design.window", "4",
         #"no design of this scenario has a parameter "window"; known are allocation, blockWindow,"#
-          + " cacheShare, cacheSize, compute, idleWindow, inlineDecryption, memory, npuHandOver,"
-          + " pipeline, protectionAtArrival, rowTask"
+          + " cachePolicy, cacheShare, cacheSize, compute, context, history, idleWindow,"
+          + " inlineDecryption, memory, npuHandOver, pipeline, prefetch, prefixReuse,"
+          + " protectionAtArrival, rateThreshold, refill, rowTask"
       ),
       ("design.blockWindow", "65", #"expected a whole number from 1 to 64, found "65""#),
       ("design.allocation", "hole", #"expected one of whole, perChunk, found "hole""#),

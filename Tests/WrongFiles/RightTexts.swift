@@ -73,6 +73,7 @@ extension WrongFile.Kind {
       parameters:
         allocation: { value: whole, source: "two figures", confidence: derived }
         blockWindow: { value: 2, source: "double buffering", confidence: assumed }
+        context: { value: 2048, source: "an engine", confidence: assumed }
         rowTask: { value: attention, source: "a figure", confidence: derived }
         protectionAtArrival: { value: "off", source: "an idle time before", confidence: assumed }
         npuHandOver: { value: modeSwitch, source: "a section", confidence: measured }
@@ -80,6 +81,12 @@ extension WrongFile.Kind {
         compute: { value: npu, source: "a section", confidence: measured }
         memory: { value: pages, source: "a section", confidence: measured }
         pipeline: { value: "on", source: "a section", confidence: measured }
+        cachePolicy: { value: stall-free, source: "a section", confidence: derived }
+        rateThreshold: { value: 25, source: "an example", confidence: measured }
+        history: { value: 64, source: "an hour", confidence: assumed }
+        prefixReuse: { value: "on", source: "a section", confidence: measured }
+        prefetch: { value: "on", source: "a section", confidence: measured }
+        refill: { value: "on", source: "a section", confidence: measured }
         cacheSize: { value: 4096, source: "a section", confidence: measured }
         cacheShare: { value: 100, source: "nothing said", confidence: assumed }
         inlineDecryption: { value: "off", source: "a section", confidence: measured }

@@ -319,9 +319,9 @@ extension WrongFile {
       isReadable: true,
       says: """
         FILE:17:22: set.design.blockWidth: no design of this scenario has a parameter "blockWidth"; \
-        known are allocation, blockWindow, cacheShare, cacheSize, compute, idleWindow, \
-        inlineDecryption, memory, migrationThreads, npuHandOver, pipeline, protectionAtArrival, \
-        retention, rowTask
+        known are allocation, blockWindow, cachePolicy, cacheShare, cacheSize, compute, context, \
+        history, idleWindow, inlineDecryption, memory, migrationThreads, npuHandOver, pipeline, \
+        prefetch, prefixReuse, protectionAtArrival, rateThreshold, refill, retention, rowTask
         """),
     WrongFile(
       "a setting that its design does not accept", .scenario,
