@@ -176,6 +176,17 @@ import Testing
     ] {
       var session = try Self.session(without.merging(["prefetch": prefetch]) { $1 })
       try Self.serve(try steps(1) + steps(2), &session)
+      if prefetch == "on" {
+        // Not only after it.
+        let executed = session.requestPlan(2)
+        let first = try #require(executed)
+        let fetches = session.executed.filter {
+          $0.job.index > first.job.index && Self.read($0) > .zero
+        }
+        let fetch = try #require(fetches.first)
+        let begin = session.span(of: Plan.Step(index: 0), in: fetch).start
+        #expect(begin == session.span(of: first.plan.tokens[0], in: first).end)
+      }
       #expect(
         Self.read(session.requestPlan(1)) == (try Self.model("qwen3-1.7b").weightBytes(.int8)))
       #expect(Self.read(session.requestPlan(3)) == expected)
@@ -273,6 +284,47 @@ import Testing
         * (3 * (stall(0, loading, allocating, layer) - stall(k, loading, allocating, layer))
           + stall(0, loading, allocating, 2 * layer) - stall(k, loading, allocating, 2 * layer))
       #expect(abs(need.saved[k] - expected) < 1e-12)
+    }
+  }
+
+  /// The formula's stall against the simulated one: what a request takes with so many chunks there,
+  /// beyond what it takes with all of them. The simulation knows more: decryption slows computing, and
+  /// the NPU changes windows.
+  @Test(arguments: [64, 128, 256], ["llama-3.1-8b", "qwen3-1.7b"])
+  func theFormulaFindsTheSimulatedStall(prompt: Int, model: String) throws {
+    let view = DeviceView(try ExperimentPoint.shipped("flexserve", model, prompt: prompt).pricing)
+    let architecture = try Self.model(model)
+    let chunks = architecture.weightChunks(.int8)
+    let loading = WeightLoading(
+      memory: .recallablePages, allocation: .whole, isPipelined: true, npuMapping: .protected)
+    let generation = TokenGeneration(
+      compute: .npu(protected: true), blockWindow: 2, rowTask: .attention)
+    let durations = loading.durations(chunks.map(\.bytes), on: view)
+    let need = StallFreeNeed(
+      loading: durations.map(\.loading), allocating: durations.map(\.allocating),
+      layerTimes: [
+        (1, generation.layerTime(architecture, tokens: prompt, on: view))
+      ])
+    func simulated(_ share: Int) throws -> Double {
+      var point = try ExperimentPoint.shipped(
+        "flexserve", model, prompt: prompt, parameters: ["cacheShare": "\(share)"])
+      point.earlierRequests = 1
+      return try point.run().timeToFirstToken.seconds
+    }
+    let all = try simulated(100)
+    let stalls = need.saved.map { need.saved[chunks.count] - $0 }
+    let size = architecture.weightBytes(.int8)
+    for share in stride(from: 0, through: 80, by: 20) {
+      var left = size.scaledRoundingUp(by: .percent(Int64(share)))
+      let count = chunks.prefix { chunk in
+        guard chunk.bytes <= left else { return false }
+        left = left - chunk.bytes
+        return true
+      }.count
+      let found = try simulated(share) - all
+      // Decryption slows what is computed beside it by a fifth at most.
+      #expect(found > stalls[count] - 0.1 * stalls[0], "\(share) % of \(all) s")
+      #expect(found < stalls[count] + 0.1 * stalls[0] + 0.2 * all, "\(share) % of \(all) s")
     }
   }
 

@@ -343,7 +343,7 @@ extension RecallableServer {
   }
 
   private func need(of model: ResidentModel, on device: DeviceView) -> StallFreeNeed {
-    let durations = model.chunks.map { loading.durations($0.bytes, on: device) }
+    let durations = loading.durations(model.chunks.map(\.bytes), on: device)
     return StallFreeNeed(
       loading: durations.map(\.loading), allocating: durations.map(\.allocating),
       layerTimes: history.computedTokens(of: model.architecture.name).map { tokens, count in

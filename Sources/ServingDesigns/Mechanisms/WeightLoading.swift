@@ -99,19 +99,26 @@ struct WeightLoading {
     return last
   }
 
-  /// What a piece takes until it is there when the one before is: storage or decryption, whichever is
-  /// slower; and what getting memory for it takes.
+  /// What each piece takes until it is there when the one before is: storage or decryption, whichever
+  /// is slower; and what getting memory for each takes, of one allocation for all.
   func durations(
-    _ size: ByteCount, on device: DeviceView
-  ) -> (loading: SimulatedDuration, allocating: SimulatedDuration) {
-    let decrypting = memory.isProtected ? device.duration(of: decryption(size)) : .zero
-    var allocating =
-      device.duration(of: memory.allocate(size, beyond: .zero))
-      + device.duration(of: .mapIntoProcess(size))
-    if let mapping = npuMapping.operation(size) {
-      allocating = allocating + device.duration(of: mapping)
+    _ sizes: [ByteCount], on device: DeviceView
+  ) -> [(loading: SimulatedDuration, allocating: SimulatedDuration)] {
+    let total = sizes.reduce(.zero) { $0 + $1 }
+    var together =
+      device.duration(of: memory.allocate(total, beyond: .zero))
+      + device.duration(of: .mapIntoProcess(total))
+    if let mapping = npuMapping.operation(total) {
+      together = together + device.duration(of: mapping)
     }
-    return (max(device.duration(of: .readStorage(size)), decrypting), allocating)
+    return sizes.map { size in
+      let decrypting = memory.isProtected ? device.duration(of: decryption(size)) : .zero
+      let share = Int128(together.picoseconds) * Int128(size.bytes) / Int128(total.bytes)
+      return (
+        max(device.duration(of: .readStorage(size)), decrypting),
+        SimulatedDuration(picoseconds: Int64(share))
+      )
+    }
   }
 
   private func decryption(_ size: ByteCount) -> DeviceOperation {
