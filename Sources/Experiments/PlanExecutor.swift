@@ -25,11 +25,12 @@ struct PlanExecutor: ~Copyable {
   var eventCount: Int { simulator.eventCount }
   var now: SimulatedTime { simulator.now }
 
-  /// Starts a plan now.
+  /// Starts a plan now; the end of its last token is reported.
   /// - Throws: `DeviceModelError` when an operation cannot be had or priced on this device.
   mutating func submit(_ plan: Plan) throws(DeviceModelError) -> JobID {
     var job = Job()
-    for planned in plan.operations {
+    let lastToken = plan.tokens.last?.index
+    for (index, planned) in plan.operations.enumerated() {
       let cost = try pricing.cost(of: planned.operation)
       job.add(
         kind: planned.operation.kind.number, on: cost.unit.map { units[$0.number] },
@@ -37,7 +38,8 @@ struct PlanExecutor: ~Copyable {
         demands: cost.demands.map {
           ResourceDemand(resource: sharedUnits[$0.unit.number], amount: $0.amount)
         },
-        after: planned.dependencies.map { OperationIndex($0.index) })
+        after: planned.dependencies.map { OperationIndex($0.index) },
+        isMilestone: index == lastToken)
     }
     return simulator.submit(job)
   }
