@@ -35,21 +35,24 @@ let package = Package(
     .target(
       name: "ServingDesigns", dependencies: ["ModelArchitecture", "DeviceModel", "Quantities"]),
     .target(
+      name: "Workloads",
+      dependencies: ["ServingDesigns", "ModelArchitecture", "SimulationKernel", "Quantities"]),
+    .target(
       name: "ScenarioFiles",
       dependencies: [
-        "ConfigurationReader", "ServingDesigns", "ModelArchitecture", "DeviceModel", "Quantities",
+        "ConfigurationReader", "Workloads", "ServingDesigns", "ModelArchitecture", "DeviceModel", "Quantities",
       ]),
     .target(
       name: "Experiments",
       dependencies: [
-        "ConfigurationReader", "ScenarioFiles", "ResultFiles", "ServingDesigns",
+        "ConfigurationReader", "ScenarioFiles", "ResultFiles", "Workloads", "ServingDesigns",
         "ModelArchitecture", "DeviceModel", "SimulationKernel", "Statistics", "Quantities",
       ]),
     .target(
       name: "FlexBenchCLI",
       dependencies: [
         "Experiments", "ScenarioFiles", "ResultFiles", "Statistics", "Figures",
-        "ScheduleVerifier",
+        "ScheduleVerifier", "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "flexbench", dependencies: ["FlexBenchCLI"]),

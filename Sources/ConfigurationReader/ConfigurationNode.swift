@@ -58,6 +58,9 @@ public struct ConfigurationNode {
     (collector.file, node.mark?.line ?? 1, node.mark?.column ?? 1)
   }
 
+  public var isMapping: Bool { node.mapping != nil }
+  public var isList: Bool { node.sequence != nil }
+
   /// What stands here, for messages: `"25.6"`, `a list`, `nothing`.
   public var found: String {
     switch node {

@@ -74,6 +74,8 @@ public struct PointRecord: Sendable {
   public var breakdown: [OperationKind: SimulatedDuration]
   /// Events that the kernel worked off.
   public var eventCount: Int
+  /// Of a workflow; nil of anything else.
+  public var responseLatency: SimulatedDuration?
 
   /// Tokens a second after the first one; nil where there is only one.
   public var decodeRate: Double? {
@@ -87,6 +89,7 @@ public struct PointRecord: Sendable {
     case .timeToFirstToken: timeToFirstToken.seconds
     case .endToEndLatency: endToEndLatency.seconds
     case .decodeRate: decodeRate
+    case .responseLatency: responseLatency?.seconds
     }
   }
 }

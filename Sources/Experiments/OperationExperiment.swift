@@ -93,6 +93,7 @@ extension ResolvedScenario {
     case .requests: try points().map(\.id)
     case .operations: try operationPoints().map(\.id)
     case .policies: try policyPoints(nil).map(\.point.id)
+    case .mix, .workflows, .trace: try workloadPoints().map(\.point.id)
     }
   }
 

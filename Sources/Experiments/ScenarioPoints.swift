@@ -4,6 +4,7 @@ import ModelArchitecture
 import Quantities
 import ScenarioFiles
 import ServingDesigns
+import Workloads
 
 /// A scenario with everything it names read, ready to be spread into points.
 public struct ResolvedScenario: Sendable {
@@ -15,6 +16,8 @@ public struct ResolvedScenario: Sendable {
   var models: [String: ModelArchitecture]
   var designs: [String: [String: String]]
   var catalog: DesignCatalog
+  /// The requests of a scenario of a trace.
+  var trace: Trace?
 
   /// Reads what the scenario names and applies `--set`.
   ///
@@ -51,6 +54,13 @@ public struct ResolvedScenario: Sendable {
         try Scenario.checkRepeats(override.key, override.texts)
         scenario.settings.removeAll { $0.key == override.key }
         scenario.settings.append(override)
+      }
+    }
+    if case .trace(let study) = scenario.subject {
+      let trace = try library.trace(study, of: scenario)
+      self.trace = trace
+      for entry in trace.entries where !scenario.models.contains(entry.model) {
+        scenario.models.append(entry.model)
       }
     }
     self.scenario = scenario

@@ -3,6 +3,7 @@ import ModelArchitecture
 import Quantities
 import ServingDesigns
 import SimulationKernel
+import Workloads
 
 /// Something that happens to a serving process from outside.
 struct OutsideEvent: Sendable {
@@ -14,6 +15,53 @@ struct OutsideEvent: Sendable {
 struct ExecutedPlan: Sendable {
   var plan: Plan
   var job: JobID
+  var submitted: SimulatedTime
+}
+
+/// How one request of a workload fared.
+public struct RequestOutcome: Sendable {
+  public var request: Request
+  public var isCounted: Bool
+  public var arrival: SimulatedTime
+  /// When its design began with it.
+  public var begin: SimulatedTime
+  public var firstToken: SimulatedTime
+  public var lastToken: SimulatedTime
+  /// The time from its begin to its first token by kind of operation, along the critical path.
+  public var breakdown: [OperationKind: SimulatedDuration]
+  /// What its own plan reads from storage.
+  public var bytesRead: ByteCount
+
+  public var waiting: SimulatedDuration { begin - arrival }
+  public var timeToFirstToken: SimulatedDuration { firstToken - arrival }
+  public var endToEndLatency: SimulatedDuration { lastToken - arrival }
+  /// What of the time to first token the critical path spends on getting weights: memory for them,
+  /// reading and decrypting.
+  public var stall: SimulatedDuration {
+    [OperationKind.allocation, .storage, .decryption].reduce(.zero) {
+      $0 + breakdown[$1, default: .zero]
+    }
+  }
+}
+
+/// A request for which a design did not plan the tokens that it asks for.
+struct UnservedRequest: Error, CustomStringConvertible {
+  var place: Int
+  var wanted: Int
+  var planned: Int
+
+  var description: String {
+    "the design plans \(planned) tokens for request \(place + 1), not \(wanted)"
+  }
+}
+
+extension Plan {
+  /// What it reads from storage.
+  var bytesRead: ByteCount {
+    operations.reduce(.zero) { sum, planned in
+      if case .readStorage(let size) = planned.operation { sum + size } else { sum }
+    }
+  }
 }
 
 /// A design, a device and what happens: runs until nothing is left to do, and goes on with what comes
@@ -31,6 +79,20 @@ struct ServingSession: ~Copyable {
   private var timerEvents: [ServingEvent] = []
   /// In the order of submission.
   private(set) var executed: [ExecutedPlan] = []
+  /// Places in `executed` of the plans of requests, in the order of their begins.
+  private(set) var requestPlans: [Int] = []
+  /// Requests of a workload that have arrived, by their places in it, in the order of arrival.
+  private var arrived: [Int] = []
+  /// What arrives so long after the last token of a request, by the request's place.
+  private var followers: [Int: [Follower]] = [:]
+  /// Places in the workload of the timers' requests.
+  private var timerItems: [Int: Int] = [:]
+
+  private struct Follower {
+    var item: Int
+    var delay: SimulatedDuration
+    var event: ServingEvent
+  }
 
   init(
     _ design: any ServingDesign, pricing: DevicePricing, interference: HostileSystem? = nil
@@ -48,17 +110,91 @@ struct ServingSession: ~Copyable {
   /// - Throws: `DeviceModelError` when the device cannot do or price what the design wants.
   mutating func run(_ events: [OutsideEvent]) throws(DeviceModelError) {
     for event in events { setTimer(at: event.time, for: event.event) }
+    try runToEnd()
+  }
+
+  /// Serves a workload until nothing is left to do.
+  ///
+  /// Requests are taken to begin in the order in which they arrive.
+  /// - Precondition: nothing was run before.
+  /// - Returns: how each request fared, in the workload's order.
+  /// - Throws: `DeviceModelError`; `UnservedRequest`.
+  mutating func serve(_ workload: Workload) throws -> [RequestOutcome] {
+    precondition(executed.isEmpty, "a session serves one workload")
+    var arrivals = [SimulatedTime](repeating: .zero, count: workload.items.count)
+    for (place, item) in workload.items.enumerated() {
+      let event = ServingEvent.requestArrived(item.request)
+      switch item.arrival {
+      case .at(let time):
+        timerItems[timerEvents.count] = place
+        setTimer(at: time, for: event)
+      case .after(let earlier, let delay):
+        followers[earlier, default: []].append(
+          Follower(item: place, delay: delay, event: event))
+      }
+    }
     while let occurrence = executor.next() {
-      switch occurrence {
-      case .timer(let index): try respond(to: timerEvents[Int(index)])
-      case .jobFinished(let job):
-        // Jobs are numbered in the order of submission.
-        try respond(to: .planEnded(label: executed[job.index].plan.label))
-      case .milestone(let job, let operation):
-        let plan = executed[job.index].plan
-        if plan.tokens.first?.index == operation.index {
-          try respond(to: .firstToken(label: plan.label))
+      if case .timer(let index) = occurrence, let place = timerItems[Int(index)] {
+        arrivals[place] = executor.now
+        arrived.append(place)
+      }
+      if case .milestone(let job, let step) = occurrence,
+        executed[job.index].plan.tokens.last?.index == step.index,
+        // Nearly always the last of all requests.
+        let number = requestPlans.lastIndex(of: job.index), number < arrived.count
+      {
+        for follower in followers[arrived[number]] ?? [] {
+          timerItems[timerEvents.count] = follower.item
+          setTimer(at: executor.now + follower.delay, for: follower.event)
         }
+      }
+      try respond(to: occurrence)
+    }
+    return try outcomes(workload, arrivals)
+  }
+
+  private func outcomes(
+    _ workload: Workload, _ arrivals: [SimulatedTime]
+  ) throws(UnservedRequest) -> [RequestOutcome] {
+    var numbers = [Int?](repeating: nil, count: workload.items.count)
+    for (number, place) in arrived.enumerated() { numbers[place] = number }
+    var outcomes: [RequestOutcome] = []
+    for (place, item) in workload.items.enumerated() {
+      let plan = numbers[place].flatMap { number in
+        requestPlans.indices.contains(number) ? executed[requestPlans[number]] : nil
+      }
+      guard let plan, plan.plan.tokens.count == item.request.outputTokenCount,
+        let first = plan.plan.tokens.first, let last = plan.plan.tokens.last
+      else {
+        throw UnservedRequest(
+          place: place, wanted: item.request.outputTokenCount,
+          planned: plan?.plan.tokens.count ?? 0)
+      }
+      outcomes.append(
+        RequestOutcome(
+          request: item.request, isCounted: item.isCounted, arrival: arrivals[place],
+          begin: plan.submitted, firstToken: span(of: first, in: plan).end,
+          lastToken: span(of: last, in: plan).end,
+          breakdown: breakdown(to: first, in: plan, since: plan.submitted),
+          bytesRead: plan.plan.bytesRead))
+    }
+    return outcomes
+  }
+
+  private mutating func runToEnd() throws(DeviceModelError) {
+    while let occurrence = executor.next() { try respond(to: occurrence) }
+  }
+
+  private mutating func respond(to occurrence: Occurrence) throws(DeviceModelError) {
+    switch occurrence {
+    case .timer(let index): try respond(to: timerEvents[Int(index)])
+    case .jobFinished(let job):
+      // Jobs are numbered in the order of submission.
+      try respond(to: .planEnded(label: executed[job.index].plan.label))
+    case .milestone(let job, let step):
+      let plan = executed[job.index].plan
+      if plan.tokens.first?.index == step.index {
+        try respond(to: .firstToken(label: plan.label))
       }
     }
   }
@@ -73,7 +209,9 @@ struct ServingSession: ~Copyable {
       switch directive {
       case .submit(var plan):
         interference?.delay(&plan)
-        executed.append(ExecutedPlan(plan: plan, job: try executor.submit(plan)))
+        let now = executor.now
+        if !plan.tokens.isEmpty { requestPlans.append(executed.count) }
+        executed.append(ExecutedPlan(plan: plan, job: try executor.submit(plan), submitted: now))
       case .setTimer(let duration, let label):
         setTimer(at: executor.now + duration, for: .timer(label: label))
       }
@@ -82,7 +220,7 @@ struct ServingSession: ~Copyable {
 
   /// The plan of a request by its number, in the order of their begins; nil where there are fewer.
   func requestPlan(_ number: Int) -> ExecutedPlan? {
-    executed.lazy.filter { !$0.plan.tokens.isEmpty }.dropFirst(number).first
+    requestPlans.indices.contains(number) ? executed[requestPlans[number]] : nil
   }
 
   var eventCount: Int { executor.eventCount }
@@ -115,13 +253,14 @@ struct ServingSession: ~Copyable {
   }
 
   /// The time until the end of a step by kind of operation, along the critical path.
+  /// - Parameter begin: where it begins; what others did before, and the step waited for, is left out.
   func breakdown(
-    to step: Plan.Step, in plan: ExecutedPlan
+    to step: Plan.Step, in plan: ExecutedPlan, since begin: SimulatedTime = .zero
   ) -> [OperationKind: SimulatedDuration] {
     var breakdown: [OperationKind: SimulatedDuration] = [:]
-    for span in criticalPath(to: step, in: plan) {
+    for span in criticalPath(to: step, in: plan) where span.end > begin {
       let kind = OperationKind.allCases[Int(span.kind)]
-      breakdown[kind] = breakdown[kind, default: .zero] + (span.end - span.start)
+      breakdown[kind] = breakdown[kind, default: .zero] + (span.end - max(span.start, begin))
     }
     return breakdown
   }

@@ -301,6 +301,21 @@ private struct ScenarioDescription: Description {
       axes["period"] = [study.period.text]
       axes["requestCount"] = ["\(study.requestCount)"]
       axes["cacheSize"] = [study.cacheSize.text]
+    case .mix(let study):
+      axes["modelGroups"] = study.groups.map(\.name)
+      axes["datasets"] = study.datasets.map { "\($0.name) (\($0.promptTokens.text) tokens)" }
+      axes["requestCount"] = ["\(study.requestCount)"]
+      axes["warmUp"] = ["\(study.warmUp)"]
+      axes["arrivals"] = [study.arrivals.text]
+    case .workflows(let study):
+      axes["workflows"] = study.workflows.map { workflow in
+        let steps = workflow.steps.map { "\($0.model) \($0.promptTokens)+\($0.outputTokens)" }
+        return "\(workflow.name) (\(steps.joined(separator: ", then ")))"
+      }
+      axes["rounds"] = ["\(study.rounds)"]
+      axes["pause"] = [study.pause.text]
+      axes["prefixShare"] = [study.prefixShare.text]
+    case .trace(let study): axes["trace"] = [study.file]
     }
     axes = axes.filter { !$0.value.isEmpty }
     for setting in scenario.settings { axes[setting.key] = setting.texts }

@@ -49,6 +49,20 @@ extension RunCommand {
       events: records.reduce(0) { $0 + $1.record.eventCount }, found: inference.listing)
   }
 
+  func runWorkloads(_ resolved: ResolvedScenario) async throws -> Summary {
+    let points = try resolved.workloadPoints()
+    let progress = Progress(resolved.scenario.name, total: points.count)
+    let records = try complete(
+      await Experiments.runWorkloads(
+        points, designs: FlexBench.catalog,
+        jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, progress: progress.show))
+    let file = output ?? "Results/\(resolved.scenario.name).h5"
+    try ResultFile(records, of: resolved).write(to: file)
+    return summarise(
+      resolved, file: file, points: records.count,
+      events: records.reduce(0) { $0 + $1.eventCount })
+  }
+
   /// - Throws: `PointFailures` with all that failed.
   private func complete<Record>(_ results: [Result<Record, PointFailure>]) throws -> [Record] {
     let failures = results.compactMap { result in

@@ -120,6 +120,7 @@ struct RunCommand: AsyncParsableCommand {
       case .requests: summaries.append(try await run(scenario, try scenario.points()))
       case .operations: summaries.append(try runOperations(scenario))
       case .policies: summaries.append(try await runPolicies(scenario))
+      case .mix, .workflows, .trace: summaries.append(try await runWorkloads(scenario))
       }
     }
     if format.json { try printJSON(summaries) }

@@ -3,6 +3,8 @@ public enum Metric: String, CaseIterable, Sendable {
   case timeToFirstToken = "time_to_first_token"
   case endToEndLatency = "end_to_end_latency"
   case decodeRate = "decode_tokens_per_second"
+  /// Of a workflow.
+  case responseLatency = "response_latency"
 
   /// Of the column in result files, in the spelling of UDUNITS.
   public var units: String { isRate ? "s-1" : "ns" }
@@ -22,6 +24,7 @@ public enum Metric: String, CaseIterable, Sendable {
     case .timeToFirstToken: "Time to first token"
     case .endToEndLatency: "End-to-end latency"
     case .decodeRate: "Decode rate"
+    case .responseLatency: "Response latency"
     }
   }
 
@@ -34,6 +37,8 @@ public enum Metric: String, CaseIterable, Sendable {
       "last output token exists in the serving process - request arrives there"
     case .decodeRate:
       "(output tokens - 1) / (last output token exists - first output token exists)"
+    case .responseLatency:
+      "end-to-end latencies of a workflow's steps but the last + the last one's time to first token"
     }
   }
 }

@@ -21,6 +21,11 @@ public struct ReferenceTable: Sendable {
     var fields: [Field]
     var columns: [String]
 
+    /// The text of a column that the table may have; nil where it has not, or nothing stands there.
+    func optionalText(_ column: String) -> String? {
+      columns.contains(column) && !text(column).isEmpty ? text(column) : nil
+    }
+
     /// The field of a column that the table is known to have.
     public func text(_ column: String) -> String { field(column).text }
 
@@ -44,8 +49,11 @@ public struct ReferenceTable: Sendable {
   public var rows: [Row]
 
   /// Reads a table that must have exactly these columns, in any order.
+  /// - Parameter optional: columns that it may have, too.
   /// - Throws: `ConfigurationError` with every problem of the file.
-  public init(text: String, file: String, columns: [String]) throws(ConfigurationError) {
+  public init(
+    text: String, file: String, columns: [String], optional: [String] = []
+  ) throws(ConfigurationError) {
     try FileText.check(text, file: file)
     self.file = file
     comments = []
@@ -65,7 +73,7 @@ public struct ReferenceTable: Sendable {
         continue
       }
       guard let names = header else {
-        guard Self.isHeader(fields, of: columns, &problems) else { break }
+        guard Self.isHeader(fields, of: columns, optional: optional, &problems) else { break }
         header = fields.map(\.text)
         continue
       }
@@ -101,8 +109,10 @@ public struct ReferenceTable: Sendable {
 
   /// Whether a row names exactly the columns wanted; what is wrong with it is noted.
   private static func isHeader(
-    _ fields: [Field], of columns: [String], _ problems: inout ProblemList
+    _ fields: [Field], of columns: [String], optional: [String],
+    _ problems: inout ProblemList
   ) -> Bool {
+    let known = columns + optional
     var isRight = true
     var meant: Set<String> = []
     for (index, field) in fields.enumerated() {
@@ -110,13 +120,13 @@ public struct ReferenceTable: Sendable {
       if fields[..<index].contains(where: { $0.text == name }) {
         problems.add(
           "expected each column once, found \(name.debugDescription) again", column: field.column)
-      } else if !columns.contains(name) {
+      } else if !known.contains(name) {
         let hint: String
-        if let nearest = nearest(to: name, among: columns) {
+        if let nearest = nearest(to: name, among: known) {
           meant.insert(nearest)
           hint = "; did you mean \"\(nearest)\"?"
         } else {
-          hint = "; known are \(columns.joined(separator: ", "))"
+          hint = "; known are \(known.joined(separator: ", "))"
         }
         problems.add("unknown column \(name.debugDescription)\(hint)", column: field.column)
       } else {

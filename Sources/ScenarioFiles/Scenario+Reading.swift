@@ -42,10 +42,12 @@ extension Scenario {
     let title = root.need("title")?.string()
     notes = (root.optional("notes")?.list() ?? []).compactMap { $0.string() }
     let device = root.need("device")?.word(among: known.devices)
-    let subject = root.subject(kind)
+    let subject = root.subject(kind, models: known.models)
     designs = axis("designs") { $0.word(among: known.designs) }
     if case .policies(let study) = subject { designs = Self.designs(of: study) }
-    models = axis("models") { $0.word(among: known.models) }
+    models =
+      kind.axisKeys.contains("models")
+      ? axis("models") { $0.word(among: known.models) } : subject?.models ?? []
     promptTokens = axis("promptTokens") {
       $0.wholeNumber(in: Self.promptTokenRange).map(Int.init)
     }
@@ -68,7 +70,7 @@ extension Scenario {
       root.optional("earlierRequests").flatMap { $0.wholeNumber(in: 0...100) }.map(Int.init) ?? 0
     steps = root.steps()
     metric =
-      root.optional("metric")?.word(among: Metric.allCases.map(\.rawValue)).flatMap(
+      root.optional("metric")?.word(among: kind.metrics.map(\.rawValue)).flatMap(
         Metric.init(rawValue:)) ?? .timeToFirstToken
     reference = root.optional("reference")?.word(among: known.references)
     let set = root.optional("set")

@@ -4,6 +4,7 @@ import FoundationEssentials
 import ModelArchitecture
 import Quantities
 import ServingDesigns
+import Workloads
 
 /// A file that is not there or cannot be read.
 public struct MissingFileError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -61,7 +62,7 @@ public struct ScenarioLibrary: Sendable {
 
   private var scenarioPathsByName: [String: String] {
     var paths: [String: String] = [:]
-    for folder in ["paper", "isolation"] {
+    for folder in ["paper", "isolation", "workloads"] {
       for name in names(in: folder, ending: ".yaml") where name != "claims" {
         paths[name] = "\(folder)/\(name).yaml"
       }
@@ -152,6 +153,16 @@ public struct ScenarioLibrary: Sendable {
   /// - Throws: `MissingFileError`, `ConfigurationError`.
   public func scenario(_ path: String) throws -> Scenario {
     try Scenario(text: try Self.read(path), file: path, known: knownNames)
+  }
+
+  /// The trace that a scenario names.
+  /// - Throws: `MissingFileError`, `ConfigurationError`.
+  public func trace(_ study: TraceStudy, of scenario: Scenario) throws -> Trace {
+    let parts = scenario.file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    let path =
+      study.file.hasPrefix("/")
+      ? study.file : (parts + [study.file[...]]).joined(separator: "/")
+    return try Trace(text: try Self.read(path), file: path, models: modelNames)
   }
 
   /// A table of reported values with exactly these columns.

@@ -10,6 +10,12 @@ public enum ScenarioSubject: Hashable, Sendable {
   case operations([NamedOperation])
   /// Many requests each, under a policy of keeping the model's memory, beside an application.
   case policies(PolicyStudy)
+  /// Many requests each, of one data set to a group of models.
+  case mix(MixStudy)
+  /// A workflow each, after some runs of it.
+  case workflows(WorkflowStudy)
+  /// The requests of a trace, a row of results each.
+  case trace(TraceStudy)
 }
 
 /// An operation that gives memory back, by its way and its size.
@@ -110,12 +116,21 @@ extension ScenarioSubject {
     case requests
     case operations
     case policies
+    case mix
+    case workflows
+    case trace
 
     init(of root: ConfigurationNode) {
       if root.optional("operations") != nil {
         self = .operations
       } else if ["policies", "applications"].contains(where: { root.optional($0) != nil }) {
         self = .policies
+      } else if ["modelGroups", "datasets"].contains(where: { root.optional($0) != nil }) {
+        self = .mix
+      } else if root.optional("workflows") != nil {
+        self = .workflows
+      } else if root.optional("trace") != nil {
+        self = .trace
       } else {
         self = .requests
       }
@@ -131,7 +146,26 @@ extension ScenarioSubject {
           "policies", "applications", "models", "promptTokens", "outputTokens", "precision",
           "gemmFidelity", "seed",
         ]
+      case .mix: ["designs", "modelGroups", "datasets"] + Self.machineKeys
+      case .workflows: ["designs", "workflows"] + Self.machineKeys
+      case .trace: ["designs"] + Self.machineKeys
       }
+    }
+
+    private static let machineKeys = ["backgroundMemory", "precision", "gemmFidelity", "seed"]
+
+    /// Keys of one number that `--set` can replace.
+    var settableSingleKeys: [String] {
+      switch self {
+      case .requests, .operations, .policies, .trace: []
+      case .mix: ["requestCount", "warmUp"]
+      case .workflows: ["rounds", "prefixShare"]
+      }
+    }
+
+    /// Metrics that its results have.
+    var metrics: [Metric] {
+      Metric.allCases.filter { $0 != .responseLatency || self == .workflows }
     }
 
     /// Keys of one value.
@@ -140,6 +174,9 @@ extension ScenarioSubject {
       case .requests: ["operatingSystem", "earlierRequests", "steps", "metric"]
       case .operations: []
       case .policies: ["period", "requestCount", "cacheSize"]
+      case .mix: ["requestCount", "warmUp", "arrivals", "metric"]
+      case .workflows: ["rounds", "pause", "prefixShare", "grammar", "metric"]
+      case .trace: ["trace", "metric"]
       }
     }
 
@@ -150,6 +187,7 @@ extension ScenarioSubject {
       case .operations:
         Scenario.axisKeys.filter { !axisKeys.contains($0) } + ["policies", "applications"]
       case .policies: ["designs", "backgroundMemory"]
+      case .mix, .workflows, .trace: ["models", "promptTokens", "outputTokens"]
       }
     }
 
@@ -158,6 +196,9 @@ extension ScenarioSubject {
       case .requests: "designs"
       case .operations: "operations"
       case .policies: "policies"
+      case .mix: "modelGroups"
+      case .workflows: "workflows"
+      case .trace: "trace"
       }
     }
   }
@@ -167,6 +208,18 @@ extension ScenarioSubject {
     case .requests: .requests
     case .operations: .operations
     case .policies: .policies
+    case .mix: .mix
+    case .workflows: .workflows
+    case .trace: .trace
+    }
+  }
+
+  /// The models that it names; none of a kind whose models are an axis, or stand in another file.
+  var models: [String] {
+    switch self {
+    case .requests, .operations, .policies, .trace: []
+    case .mix(let study): study.models
+    case .workflows(let study): study.models
     }
   }
 }
@@ -186,9 +239,12 @@ extension ConfigurationNode {
   }
 
   /// What the scenario is about, beside the axes that several kinds share.
-  func subject(_ kind: ScenarioSubject.Kind) -> ScenarioSubject? {
+  func subject(_ kind: ScenarioSubject.Kind, models: [String]) -> ScenarioSubject? {
     switch kind {
     case .requests: return .requests
+    case .mix: return mixStudy(models: models).map { .mix($0) }
+    case .workflows: return workflowStudy(models: models).map { .workflows($0) }
+    case .trace: return traceStudy().map { .trace($0) }
     case .operations:
       return .operations(
         axis("operations") { item in
@@ -218,7 +274,7 @@ extension ConfigurationNode {
           "expected a duration from \(Self.shortestPeriod.text) to \(Self.longestPeriod.text),"
             + " found \(period.text)")
       }
-      let count = need("requestCount")?.wholeNumber(in: Self.requestCountRange)
+      let count = need("requestCount")?.wholeNumber(in: Scenario.requestCountRange)
       let cache = need("cacheSize")?.quantity(ByteCount.self)
       // What the policies cost applications comes from there.
       _ = need("reference")
@@ -230,14 +286,17 @@ extension ConfigurationNode {
     }
   }
 
-  private static let requestCountRange: ClosedRange<Int64> = 1...1_000_000
   private static let shortestPeriod = SimulatedDuration.milliseconds(1)
   private static let longestPeriod = SimulatedDuration.seconds(86_400)
 }
 
 extension Scenario {
   /// Keys of the scenario itself that `--set` can replace.
-  public var settableKeys: [String] { subject.kind.axisKeys }
+  public var settableKeys: [String] {
+    subject.kind.axisKeys + subject.kind.settableSingleKeys
+  }
+
+  static let requestCountRange: ClosedRange<Int64> = 1...1_000_000
 
   /// The designs that its points are run by.
   static func designs(of study: PolicyStudy) -> [String] {
@@ -255,7 +314,42 @@ extension Scenario {
     _ key: String, with texts: [String]
   ) throws(SettingError) -> Bool {
     switch subject {
-    case .requests: return false
+    case .requests, .trace: return false
+    case .mix(var study):
+      switch key {
+      case "modelGroups":
+        study.groups = try chosen(key, texts, of: study.groups, called: \.name)
+        models = study.models
+      case "datasets":
+        study.datasets = try chosen(key, texts, of: study.datasets, called: \.name)
+      case "requestCount":
+        study.requestCount = try Self.single(key, texts, in: Self.requestCountRange)
+      case "warmUp":
+        study.warmUp = try Self.single(
+          key, texts, in: 0...Self.requestCountRange.upperBound)
+      default: return false
+      }
+      subject = .mix(study)
+    case .workflows(var study):
+      switch key {
+      case "workflows":
+        study.workflows = try chosen(key, texts, of: study.workflows, called: \.name)
+        models = study.models
+      case "rounds": study.rounds = try Self.single(key, texts, in: 0...100)
+      case "prefixShare":
+        do throws(QuantityError) {
+          study.prefixShare = try Ratio(parsing: texts.joined(separator: ","))
+        } catch {
+          throw SettingError(key: key, text: texts.joined(separator: ","), reason: "\(error)")
+        }
+        guard study.prefixShare <= .one else {
+          throw SettingError(
+            key: key, text: texts.joined(separator: ","),
+            reason: "expected at most 100 %, found \(study.prefixShare.text)")
+        }
+      default: return false
+      }
+      subject = .workflows(study)
     case .operations:
       guard key == "operations" else { return false }
       var operations: [NamedOperation] = []
@@ -277,6 +371,29 @@ extension Scenario {
       subject = .policies(study)
     }
     return true
+  }
+
+  /// Of things that a file describes, those that `--set` names.
+  private func chosen<Value>(
+    _ key: String, _ texts: [String], of values: [Value], called name: (Value) -> String
+  ) throws(SettingError) -> [Value] {
+    var result: [Value] = []
+    for text in texts {
+      let found = try word(key, text, values.map(name))
+      result += values.filter { name($0) == found }
+    }
+    return result
+  }
+
+  private static func single(
+    _ key: String, _ texts: [String], in range: ClosedRange<Int64>
+  ) throws(SettingError) -> Int {
+    guard texts.count == 1, let number = try? parseWholeNumber(texts[0]), range.contains(number)
+    else {
+      throw SettingError(
+        key: key, text: texts.joined(separator: ","), reason: "expected \(range.expectation)")
+    }
+    return Int(number)
   }
 
   private static func values<Value: RawRepresentable<String> & CaseIterable>(

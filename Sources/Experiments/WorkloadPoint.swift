@@ -1,0 +1,244 @@
+import DeviceModel
+import ModelArchitecture
+import Quantities
+import ScenarioFiles
+import ServingDesigns
+import Workloads
+
+/// A workload on one design: every value that decides the result.
+public struct WorkloadPoint: Sendable {
+  /// What serves the requests. Its model stands for all of them, its lengths are means.
+  public var point: ExperimentPoint
+  /// The values of the axes that only workloads have, by column.
+  public var labels: [(column: String, text: String)]
+  public var workload: Workload
+
+  /// Serves the workload in one session and checks all of it for isolation.
+  /// - Throws: `PointFailure`.
+  public func run(designs: DesignCatalog = .standard) throws(PointFailure) -> WorkloadRecord {
+    do {
+      let pricing = point.pricing
+      var session = ServingSession(try point.design(from: designs), pricing: pricing)
+      let outcomes = try session.serve(workload)
+      let log = MemoryLog(session)
+      guard log.nameless.isEmpty else {
+        throw PointFailure(
+          pointID: point.id,
+          reason: "the design's operation \(log.nameless[0]) works on memory and does not say which"
+        )
+      }
+      var checker = IsolationChecker(log, geometry: pricing.memoryGeometry)
+      if let found = checker.firstViolation() {
+        throw PointFailure(IsolationViolation(found, in: session, point: point.id, log: log))
+      }
+      let counted = outcomes.filter(\.isCounted)
+      guard let first = counted.first else {
+        throw PointFailure(pointID: point.id, reason: "no request counts")
+      }
+      return WorkloadRecord(
+        point: self, requests: counted,
+        bytesRead: session.executed.filter { $0.submitted >= first.arrival }
+          .reduce(.zero) { $0 + $1.plan.bytesRead },
+        eventCount: session.eventCount)
+    } catch let failure as PointFailure {
+      throw failure
+    } catch {
+      throw PointFailure(pointID: point.id, reason: "\(error)")
+    }
+  }
+}
+
+/// What a workload on one design gave.
+public struct WorkloadRecord: Sendable {
+  public var point: WorkloadPoint
+  /// Those that count, in the workload's order.
+  public var requests: [RequestOutcome]
+  /// All that was read from storage from the first of them on, by their plans and beside them.
+  public var bytesRead: ByteCount
+  public var eventCount: Int
+
+  /// Means over the requests; kinds of the breakdown and the waiting sum to the time to first token.
+  public var record: PointRecord {
+    var breakdown: [OperationKind: SimulatedDuration] = [:]
+    var reached = SimulatedDuration.zero
+    // Differences of rounded running means sum to the rounded mean of the whole.
+    for (place, kind) in OperationKind.allCases.enumerated() {
+      let kinds = OperationKind.allCases[...place]
+      let next = mean { request in
+        kinds.reduce(.zero) { $0 + request.breakdown[$1, default: .zero] }
+      }
+      if next > reached { breakdown[kind] = next - reached }
+      reached = next
+    }
+    return PointRecord(
+      point: point.point, timeToFirstToken: mean(\.timeToFirstToken),
+      endToEndLatency: mean(\.endToEndLatency), breakdown: breakdown, eventCount: eventCount,
+      responseLatency: responseLatency)
+  }
+
+  /// One request as a run of its own; the events are the whole session's.
+  func record(of number: Int) -> PointRecord {
+    let outcome = requests[number]
+    var point = point.point
+    point.model = outcome.request.model
+    point.promptTokenCount = outcome.request.promptTokenCount
+    point.outputTokenCount = outcome.request.outputTokenCount
+    point.id = "\(number + 1)/\(point.id)"
+    return PointRecord(
+      point: point, timeToFirstToken: outcome.timeToFirstToken,
+      endToEndLatency: outcome.endToEndLatency, breakdown: outcome.breakdown,
+      eventCount: eventCount)
+  }
+
+  /// Full generation of all steps but the last, and the last one's time to first token; nil unless
+  /// the requests are a workflow's.
+  public var responseLatency: SimulatedDuration? {
+    guard point.labels.contains(where: { $0.column == RunColumn.workflow }),
+      let last = requests.last
+    else { return nil }
+    return requests.dropLast().reduce(last.timeToFirstToken) { $0 + $1.endToEndLatency }
+  }
+
+  /// A mean over the requests, rounded down to a picosecond.
+  func mean(_ value: (RequestOutcome) -> SimulatedDuration) -> SimulatedDuration {
+    let sum = requests.reduce(Int128(0)) { $0 + Int128(value($1).picoseconds) }
+    return SimulatedDuration(picoseconds: Int64(sum / Int128(requests.count)))
+  }
+
+  /// The smallest time to first token that at least so many percent of the requests do not exceed.
+  func timeToFirstToken(percentile: Int) -> SimulatedDuration {
+    let sorted = requests.map(\.timeToFirstToken).sorted()
+    return sorted[max(1, (percentile * sorted.count + 99) / 100) - 1]
+  }
+
+  /// Requests that were done a second, from the first arrival to the last token.
+  var throughput: Double {
+    let first = requests.map(\.arrival).min() ?? .zero
+    let last = requests.map(\.lastToken).max() ?? .zero
+    return Double(requests.count) / (last - first).seconds
+  }
+}
+
+extension ResolvedScenario {
+  /// Every combination, the design turning fastest; none unless the scenario is about workloads.
+  /// - Throws: `SettingError`, `ConfigurationError` as `points` does.
+  public func workloadPoints() throws -> [WorkloadPoint] {
+    do throws(SettingError) {
+      var points: [WorkloadPoint] = []
+      for variant in variants {
+        for background in scenario.backgroundMemory {
+          for precision in scenario.precisions {
+            for fidelity in scenario.fidelities {
+              for seed in scenario.seeds {
+                for settings in combinations {
+                  for design in scenario.designs {
+                    points.append(
+                      try workloadPoint(
+                        variant, design: design, background: background, precision: precision,
+                        fidelity: fidelity, seed: seed, settings: settings))
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+      try checkNames(points.map(\.point.id))
+      return points
+    } catch {
+      throw located(error)
+    }
+  }
+
+  /// What a point's requests are, beside the values that all scenarios have.
+  struct WorkloadVariant {
+    var labels: [(column: String, text: String)]
+    var models: [String]
+    /// - Parameter models: as the point's settings have them.
+    var workload: (_ models: [String: ModelArchitecture], _ seed: Int64) -> Workload
+  }
+
+  private var variants: [WorkloadVariant] {
+    switch scenario.subject {
+    case .requests, .operations, .policies: []
+    case .mix(let study):
+      study.groups.flatMap { group in
+        study.datasets.map { Self.variant(study, group, $0) }
+      }
+    case .workflows(let study): study.workflows.map { Self.variant(study, $0) }
+    case .trace:
+      trace.map { trace in
+        [WorkloadVariant(labels: [], models: scenario.models) { models, _ in
+          trace.workload(models: models)
+        }]
+      } ?? []
+    }
+  }
+
+  static func variant(
+    _ study: MixStudy, _ group: ModelGroup, _ dataset: Dataset
+  ) -> WorkloadVariant {
+    WorkloadVariant(
+      labels: [(RunColumn.modelGroup, group.name), (RunColumn.dataset, dataset.name)],
+      models: group.models
+    ) { models, seed in
+      RequestMix(
+        models: group.models.map { models[$0]! }, dataset: dataset,
+        requestCount: study.requestCount, warmUp: study.warmUp, arrivals: study.arrivals,
+        seed: seed
+      ).workload
+    }
+  }
+
+  static func variant(_ study: WorkflowStudy, _ workflow: Workflow) -> WorkloadVariant {
+    var names: [String] = []
+    for step in workflow.steps where !names.contains(step.model) { names.append(step.model) }
+    return WorkloadVariant(labels: [(RunColumn.workflow, workflow.name)], models: names) {
+      models, _ in
+      workflow.workload(
+        rounds: study.rounds, pause: study.pause, prefixShare: study.prefixShare, models: models)
+    }
+  }
+
+  func workloadPoint(
+    _ variant: WorkloadVariant, design: String, background: ByteCount, precision: Precision,
+    fidelity: GEMMFidelity, seed: Int64, settings: [(key: String, text: String)]
+  ) throws(SettingError) -> WorkloadPoint {
+    var models: [String: ModelArchitecture] = [:]
+    var first: ExperimentPoint?
+    for name in variant.models {
+      let point = try point(
+        design: design, model: name, prompt: 1, output: 1, background: background,
+        precision: precision, fidelity: fidelity, seed: seed, settings: settings)
+      models[name] = point.model
+      if first == nil { first = point }
+    }
+    guard var point = first else { preconditionFailure("a workload without a model") }
+    let workload = variant.workload(models, seed)
+    point.model.name = variant.models.joined(separator: "+")
+    point.promptTokenCount = workload.mean(\.promptTokenCount)
+    point.outputTokenCount = workload.mean(\.outputTokenCount)
+    var parts = variant.labels.map(\.text) + [background.text]
+    if precision != .int8 { parts.append(precision.rawValue) }
+    if fidelity != .tile { parts.append(fidelity.rawValue) }
+    if scenario.seeds.count > 1 { parts.append("seed \(seed)") }
+    parts += settings.map { "\($0.key)=\($0.text)" } + [design]
+    point.id = parts.joined(separator: "/")
+    return WorkloadPoint(point: point, labels: variant.labels, workload: workload)
+  }
+}
+
+/// Runs workloads, several at once, and returns what each gave, in the points' order.
+/// - Parameter progress: called after each point with how many are done.
+public func runWorkloads(
+  _ points: [WorkloadPoint], designs: DesignCatalog = .standard, jobs: Int,
+  progress: @Sendable (Int) -> Void = { _ in }
+) async -> [Result<WorkloadRecord, PointFailure>] {
+  await mapConcurrently(points, jobs: jobs, progress: progress) { point in
+    do throws(PointFailure) {
+      return .success(try point.run(designs: designs))
+    } catch {
+      return .failure(error)
+    }
+  }
+}

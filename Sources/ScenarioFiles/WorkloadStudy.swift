@@ -1,0 +1,279 @@
+import ConfigurationReader
+import Quantities
+import Workloads
+
+/// Models that share a device.
+public struct ModelGroup: Hashable, Sendable {
+  public var name: String
+  public var models: [String]
+}
+
+/// What a scenario of request mixes says beside its designs: a point a group and data set.
+public struct MixStudy: Hashable, Sendable {
+  public var groups: [ModelGroup]
+  public var datasets: [Dataset]
+  /// Of each run, after those of the warm-up.
+  public var requestCount: Int
+  public var warmUp: Int
+  public var arrivals: ArrivalProcess
+}
+
+/// What a scenario of workflows says beside its designs: a point a workflow.
+public struct WorkflowStudy: Hashable, Sendable {
+  public var workflows: [Workflow]
+  /// Runs of a workflow before the one that is measured.
+  public var rounds: Int
+  /// Between two runs.
+  public var pause: SimulatedDuration
+  /// What part of a prompt belongs to the step's role, where the step does not say.
+  public var prefixShare: Ratio
+  /// Where the steps were looked for, if they were inferred.
+  public var grammar: WorkflowGrammar?
+}
+
+/// The lists of steps among which inference looks, declared before it does.
+public struct WorkflowGrammar: Hashable, Sendable {
+  public var stepCounts: ClosedRange<Int>
+  /// Of these, and of the lengths, earlier ones are preferred.
+  public var models: [String]
+  public var promptTokens: [Int]
+  public var outputTokens: [Int]
+  public var toolTime: SimulatedDuration
+}
+
+/// What a scenario of a trace says beside its designs.
+public struct TraceStudy: Hashable, Sendable {
+  /// As the scenario names it: a path from the scenario's folder.
+  public var file: String
+}
+
+extension MixStudy {
+  /// All models of all groups, each once.
+  var models: [String] { groups.flatMap(\.models).uniqued }
+}
+
+extension WorkflowStudy {
+  var models: [String] {
+    (workflows.flatMap { $0.steps.map(\.model) } + (grammar?.models ?? [])).uniqued
+  }
+}
+
+extension Array where Element: Hashable {
+  /// Each once, in order of first appearance.
+  fileprivate var uniqued: [Element] {
+    var seen: Set<Element> = []
+    return filter { seen.insert($0).inserted }
+  }
+}
+
+extension ConfigurationNode {
+  func mixStudy(models: [String]) -> MixStudy? {
+    let groups = need("modelGroups")?.named { name, node -> ModelGroup? in
+      node.axisValues { $0.word(among: models) }.map { ModelGroup(name: name, models: $0) }
+    }
+    let datasets = need("datasets")?.named { $1.dataset(named: $0) }
+    let count = need("requestCount")?.wholeNumber(in: Scenario.requestCountRange)
+    let warmUp = need("warmUp")?.wholeNumber(in: 0...Scenario.requestCountRange.upperBound)
+    let arrivals = need("arrivals")?.arrivals()
+    guard let groups, let datasets, let count, let warmUp, let arrivals else { return nil }
+    return MixStudy(
+      groups: groups, datasets: datasets, requestCount: Int(count), warmUp: Int(warmUp),
+      arrivals: arrivals)
+  }
+
+  func workflowStudy(models: [String]) -> WorkflowStudy? {
+    let workflows = need("workflows")?.named { $1.workflow(named: $0, models: models) }
+    let rounds = need("rounds")?.wholeNumber(in: 0...100)
+    let pause = need("pause")?.time()
+    let shareNode = need("prefixShare")
+    let share = shareNode?.quantity(Ratio.self)
+    if let share, share > .one {
+      shareNode?.fail("expected at most 100 %, found \(share.text)")
+    }
+    let grammar = optional("grammar")?.grammar(models: models)
+    guard let workflows, let rounds, let pause, let share else { return nil }
+    return WorkflowStudy(
+      workflows: workflows, rounds: Int(rounds), pause: pause, prefixShare: share,
+      grammar: grammar)
+  }
+
+  func traceStudy() -> TraceStudy? {
+    need("trace")?.string(expecting: "a file of comma-separated values").map {
+      TraceStudy(file: $0)
+    }
+  }
+
+  /// The values of a mapping that must not be empty, by their keys.
+  private func named<Value>(
+    _ read: (String, ConfigurationNode) -> Value?
+  ) -> [Value]? {
+    guard let entries = entries() else { return nil }
+    guard !entries.isEmpty else {
+      fail("expected at least one name, found an empty mapping")
+      return nil
+    }
+    let values = entries.compactMap { read($0.key, $0.value) }
+    return values.count == entries.count ? values : nil
+  }
+
+  /// One value or a list of them without repeats; nil if one is wrong.
+  private func axisValues<Value: Hashable>(_ read: (ConfigurationNode) -> Value?) -> [Value]? {
+    guard let items = oneOrList() else { return nil }
+    let values = items.compactMap(read)
+    guard values.count == items.count else { return nil }
+    items.failOnRepeats(values)
+    return values
+  }
+
+  private func dataset(named name: String) -> Dataset? {
+    expectMapping(keys: ["promptTokens", "outputTokens", "turns", "thinkTime"])
+    let prompts = need("promptTokens")?.distribution(in: Scenario.promptTokenRange)
+    let outputs = need("outputTokens")?.distribution(in: Scenario.outputTokenRange)
+    let turns = optional("turns")?.distribution(in: 1...1000)
+    var conversation: Dataset.Conversation?
+    if optional("turns") != nil {
+      if let thinkTime = need("thinkTime")?.time(), let turns {
+        conversation = Dataset.Conversation(turns: turns, thinkTime: thinkTime)
+      }
+    } else if let thinkTime = optional("thinkTime") {
+      fail(
+        atKey: "thinkTime",
+        "expected no thinkTime without turns, between which it lies, found \(thinkTime.found)")
+    }
+    guard let prompts, let outputs else { return nil }
+    return Dataset(
+      name: name, promptTokens: prompts, outputTokens: outputs, conversation: conversation)
+  }
+
+  /// A number of tokens, or a mapping with the one key that names a distribution.
+  private func distribution(in range: ClosedRange<Int64>) -> TokenDistribution? {
+    let kinds = ["uniform", "quantiles", "median"]
+    guard let entries = isMapping ? entries() : [] else { return nil }
+    guard !entries.isEmpty else {
+      if isMapping || isList {
+        fail(
+          "expected a whole number, or a mapping with one of \(kinds.joined(separator: ", ")),"
+            + " found \(found)")
+        return nil
+      }
+      return wholeNumber(in: range).map { .constant(Int($0)) }
+    }
+    guard expectMapping(keys: kinds), entries.count == 1, kinds.contains(entries[0].key) else {
+      if entries.count > 1 {
+        fail("expected one of \(kinds.joined(separator: ", ")), found \(entries.count) keys")
+      }
+      return nil
+    }
+    let value = entries[0].value
+    if entries[0].key == "median" {
+      // The longest of the shape is about eleven times as long.
+      return value.wholeNumber(in: 1...(range.upperBound / 12)).map { .median(Int($0)) }
+    }
+    guard let items = value.list(expecting: "a list of numbers of tokens") else { return nil }
+    let numbers = items.compactMap { $0.wholeNumber(in: range) }.map(Int.init)
+    guard numbers.count == items.count else { return nil }
+    let isUniform = entries[0].key == "uniform"
+    guard isUniform ? numbers.count == 2 : numbers.count > 1 else {
+      value.fail("expected \(isUniform ? "two" : "at least two") numbers, found \(numbers.count)")
+      return nil
+    }
+    if let place = numbers.indices.dropFirst().first(where: { numbers[$0] < numbers[$0 - 1] }) {
+      items[place].fail(
+        "expected none below the one before it, which is \(numbers[place - 1]), found"
+          + " \(numbers[place])")
+      return nil
+    }
+    return isUniform ? .uniform(numbers[0]...numbers[1]) : .quantiles(numbers)
+  }
+
+  private func arrivals() -> ArrivalProcess? {
+    let kinds = ["closed", "poisson", "constant", "bursts"]
+    guard let kind = need("kind")?.word(among: kinds) else {
+      if !isMapping { fail("expected a mapping with the key kind, found \(found)") }
+      return nil
+    }
+    switch kind {
+    case "closed":
+      expectMapping(keys: ["kind", "thinkTime"])
+      return need("thinkTime")?.time().map { .closed(thinkTime: $0) }
+    case "bursts":
+      expectMapping(keys: ["kind", "interval", "size"])
+      let interval = need("interval")?.time(above: .zero)
+      let size = need("size")?.wholeNumber(in: 1...Scenario.requestCountRange.upperBound)
+      guard let interval, let size else { return nil }
+      return .bursts(interval: interval, size: Int(size))
+    default:
+      expectMapping(keys: ["kind", "interval"])
+      return need("interval")?.time(above: .zero).map {
+        kind == "poisson" ? .poisson(interval: $0) : .constant(interval: $0)
+      }
+    }
+  }
+
+  /// A duration of at most a day.
+  private func time(above least: SimulatedDuration? = nil) -> SimulatedDuration? {
+    guard let time = quantity(SimulatedDuration.self) else { return nil }
+    let longest = SimulatedDuration.seconds(86_400)
+    if let least, time <= least {
+      fail("expected a duration above \(least.text), found \(time.text)")
+      return nil
+    }
+    guard time <= longest else {
+      fail("expected a duration of at most \(longest.text), found \(time.text)")
+      return nil
+    }
+    return time
+  }
+
+  private func workflow(named name: String, models: [String]) -> Workflow? {
+    expectMapping(keys: ["steps"])
+    guard let items = need("steps")?.list(expecting: "a list of steps") else { return nil }
+    let steps = items.compactMap { $0.step(models: models) }
+    guard steps.count == items.count else { return nil }
+    // One role is one prefix, of one model.
+    items.failOnRepeats(steps.map(\.role), of: "role")
+    return Workflow(name: name, steps: steps)
+  }
+
+  private func step(models: [String]) -> Workflow.Step? {
+    expectMapping(
+      keys: ["role", "model", "promptTokens", "prefixTokens", "outputTokens", "toolTime"])
+    let role = need("role")?.string()
+    let model = need("model")?.word(among: models)
+    let prompt = need("promptTokens")?.wholeNumber(in: Scenario.promptTokenRange).map(Int.init)
+    let prefixNode = optional("prefixTokens")
+    let prefix = prefixNode?.wholeNumber(in: 0...Scenario.promptTokenRange.upperBound)
+    if let prompt, let prefix, prefix >= prompt {
+      prefixNode?.fail("expected fewer than the prompt's \(prompt), found \(prefix)")
+    }
+    let output = need("outputTokens")?.wholeNumber(in: Scenario.outputTokenRange).map(Int.init)
+    let toolTime = need("toolTime")?.time()
+    guard let role, let model, let prompt, let output, let toolTime else { return nil }
+    return Workflow.Step(
+      role: role, model: model, promptTokens: prompt, prefixTokens: prefix.map(Int.init),
+      outputTokens: output, toolTime: toolTime)
+  }
+
+  private func grammar(models: [String]) -> WorkflowGrammar? {
+    expectMapping(keys: ["steps", "models", "promptTokens", "outputTokens", "toolTime"])
+    let stepsNode = need("steps")
+    let steps = stepsNode?.list(expecting: "a least and a greatest number of steps")?
+      .compactMap { $0.wholeNumber(in: 1...4) }.map(Int.init)
+    if let steps, steps.count != 2 || steps[0] > steps[1] {
+      stepsNode?.fail("expected a least and a greatest number of steps, such as [2, 4]")
+      return nil
+    }
+    let named = need("models")?.axisValues { $0.word(among: models) }
+    let prompts = need("promptTokens")?.axisValues {
+      $0.wholeNumber(in: Scenario.promptTokenRange).map(Int.init)
+    }
+    let outputs = need("outputTokens")?.axisValues {
+      $0.wholeNumber(in: Scenario.outputTokenRange).map(Int.init)
+    }
+    let toolTime = need("toolTime")?.time()
+    guard let steps, let named, let prompts, let outputs, let toolTime else { return nil }
+    return WorkflowGrammar(
+      stepCounts: steps[0]...steps[1], models: named, promptTokens: prompts,
+      outputTokens: outputs, toolTime: toolTime)
+  }
+}
