@@ -247,7 +247,7 @@ extension ReferenceOperation {
     let parameters = try DesignParameters(values, for: FlexServe.parameters)
     return try operation.time(
       on: device, backgroundMemory: Self.backgroundMemory,
-      blockWindow: parameters.count("blockWindow"))
+      blockWindow: parameters.blockWindow, rowTask: parameters.rowTask)
   }
 
   /// "All at 8 GB background memory use", Table 1.

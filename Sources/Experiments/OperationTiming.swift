@@ -7,10 +7,11 @@ extension MeasuredOperation {
   /// - Throws: `DeviceModelError`.
   public func time(
     on device: DeviceProfile, backgroundMemory: ByteCount, blockWindow: Int,
-    fidelity: GEMMFidelity = .tile
+    rowTask: NPUTaskExtent = .attention, fidelity: GEMMFidelity = .tile
   ) throws(DeviceModelError) -> SimulatedDuration {
     try timing(
-      on: device, backgroundMemory: backgroundMemory, blockWindow: blockWindow, fidelity: fidelity
+      on: device, backgroundMemory: backgroundMemory, blockWindow: blockWindow, rowTask: rowTask,
+      fidelity: fidelity
     ).duration
   }
 
@@ -18,11 +19,11 @@ extension MeasuredOperation {
   /// - Throws: `DeviceModelError`.
   func timing(
     on device: DeviceProfile, backgroundMemory: ByteCount, blockWindow: Int,
-    fidelity: GEMMFidelity = .tile
+    rowTask: NPUTaskExtent = .attention, fidelity: GEMMFidelity = .tile
   ) throws(DeviceModelError) -> (duration: SimulatedDuration, eventCount: Int) {
     let pricing = DevicePricing(
       profile: device, backgroundMemory: backgroundMemory, precision: .int8, fidelity: fidelity)
-    let plan = plan(on: DeviceView(pricing), blockWindow: blockWindow)
+    let plan = plan(on: DeviceView(pricing), blockWindow: blockWindow, rowTask: rowTask)
     guard let end = plan.tokens.first else { preconditionFailure("a measured plan marks its end") }
     var executor = PlanExecutor(pricing: pricing)
     let job = try executor.submit(plan)

@@ -23,8 +23,13 @@ public enum MeasuredOperation: Hashable, Sendable {
   /// Memory on its way back to the operating system.
   case giveBack(ByteCount, GiveBackWay)
 
-  /// - Parameter blockWindow: as the designs' parameter of that name.
-  public func plan(on device: DeviceView, blockWindow: Int) -> Plan {
+  /// - Parameters: as the designs' parameters of these names.
+  public func plan(
+    on device: DeviceView, blockWindow: Int, rowTask: NPUTaskExtent = .attention
+  ) -> Plan {
+    let generation = { compute in
+      TokenGeneration(compute: compute, blockWindow: blockWindow, rowTask: rowTask)
+    }
     var plan = Plan()
     let end: Plan.Step
     switch self {
@@ -44,15 +49,15 @@ public enum MeasuredOperation: Hashable, Sendable {
     case .readStorage(let size): end = plan.add(.readStorage(size), after: [])
     case .decrypt(let size): end = plan.add(.decrypt(size), after: [])
     case .prefillOnNPU(let model, let tokens):
-      end = prefill(model, tokens, .npu(protected: true), blockWindow, on: device, into: &plan)
+      end = prefill(model, tokens, generation(.npu(protected: true)), on: device, into: &plan)
     case .prefillOnNPUWhileDecrypting(let model, let tokens):
       for chunk in model.weightChunks(device.precision) {
         let read = plan.add(.readStorage(chunk.bytes), after: [])
         plan.add(.decrypt(chunk.bytes), after: [read])
       }
-      end = prefill(model, tokens, .npu(protected: true), blockWindow, on: device, into: &plan)
+      end = prefill(model, tokens, generation(.npu(protected: true)), on: device, into: &plan)
     case .prefillOnCPU(let model, let tokens):
-      end = prefill(model, tokens, .cpu, blockWindow, on: device, into: &plan)
+      end = prefill(model, tokens, generation(.cpu), on: device, into: &plan)
     case .giveBack(let size, let way): end = way.plan(size, into: &plan)
     }
     plan.markToken(end)
@@ -60,13 +65,11 @@ public enum MeasuredOperation: Hashable, Sendable {
   }
 
   private func prefill(
-    _ model: ModelArchitecture, _ tokens: Int, _ compute: ComputeMechanism, _ blockWindow: Int,
+    _ model: ModelArchitecture, _ tokens: Int, _ generation: TokenGeneration,
     on device: DeviceView, into plan: inout Plan
   ) -> Plan.Step {
     let present = model.weightChunks(device.precision).map { _ in [Plan.Step]() }
-    return TokenGeneration(
-      compute: compute, blockWindow: blockWindow, rowTask: .product
-    ).prefill(
+    return generation.prefill(
       Request(model: model, promptTokenCount: tokens, outputTokenCount: 1), chunks: present,
       memory: ModelMemory(), on: device, into: &plan, after: [])
   }

@@ -184,8 +184,8 @@ extension DesignParameter {
     "one allocation for the whole model before loading, or one per chunk, overlapped")
   static let rowTask = DesignParameter(
     "rowTask", .choice(NPUTaskExtent.allCases.map(\.rawValue)),
-    "products of a decoded token that the NPU runs as one task: each alone, those of the same"
-      + " activations, or all up to and after attention")
+    "products of a row, or of a block of rows, that the NPU runs as one task: each alone, those of the"
+      + " same activations, or all up to and after attention")
   static let migrationThreads = DesignParameter(
     "migrationThreads", .count(1...8), "threads that move others' pages out of a contiguous range")
   static let idleWindow = DesignParameter(
@@ -214,7 +214,7 @@ extension DesignParameters {
     }
     return order
   }
-  var rowTask: NPUTaskExtent {
+  public var rowTask: NPUTaskExtent {
     guard let extent = NPUTaskExtent(rawValue: choice(DesignParameter.rowTask.name)) else {
       preconditionFailure("checked when the parameters were made")
     }
@@ -239,5 +239,5 @@ extension DesignParameters {
     return retention
   }
   var context: Int { count(DesignParameter.context.name) }
-  var blockWindow: Int { count(DesignParameter.blockWindow.name) }
+  public var blockWindow: Int { count(DesignParameter.blockWindow.name) }
 }

@@ -8,12 +8,13 @@ enum ComputeMechanism {
   case npu(protected: Bool)
 }
 
-/// How many products of one row go into a task of the NPU, which is launched once.
+/// How many products of a row, or of a block of rows, go into a task of the NPU, which is launched once.
 ///
 /// A launch takes as long as streaming 39 MB, more than most matrices of a layer have, so it decides
 /// how fast an NPU decodes. The paper does not say what its engine does. Its decode rates of
-/// Llama-3.1-8B, with the rate at which the NPU streams weights, leave room for two launches a layer.
-enum NPUTaskExtent: String, CaseIterable {
+/// Llama-3.1-8B, with the rate at which the NPU streams weights, leave room for two launches a layer;
+/// and with as many in a prefill its cold points are met better than with one a product.
+public enum NPUTaskExtent: String, CaseIterable, Sendable {
   /// Each product is a task: seven a layer.
   case product
   /// Products of the same activations are a task: four a layer.
@@ -41,7 +42,7 @@ struct TokenGeneration {
   /// Blocks of rows that may be between the start of their quantising and the end of their
   /// dequantising.
   var blockWindow: Int
-  /// Which products of a single row an NPU runs as one task.
+  /// Which products an NPU runs as one task.
   var rowTask: NPUTaskExtent
 
   /// Plans all tokens of a request and marks them in the plan.
@@ -165,7 +166,8 @@ struct TokenGeneration {
       case .multiply(_, let product):
         if case .npu(let protected) = compute, product.rows > 1 {
           last = addBlocks(
-            product, protected: protected, memory: memory, on: device, into: &plan, after: last)
+            product, launch: rowTask.begins(at: place, of: operations), protected: protected,
+            memory: memory, on: device, into: &plan, after: last)
         } else {
           // Products that follow each other meet the same activations, quantised once.
           if place == 0 || !operations[place - 1].isProduct {
@@ -204,8 +206,8 @@ struct TokenGeneration {
   /// Every block is padded to the driver's block of rows and of columns, on the host's side too:
   /// it converts what the NPU will read and what the NPU has written.
   private func addBlocks(
-    _ product: MatrixMultiply, protected: Bool, memory: [Buffer], on device: DeviceView,
-    into plan: inout Plan, after start: [Plan.Step]
+    _ product: MatrixMultiply, launch: Bool, protected: Bool, memory: [Buffer],
+    on device: DeviceView, into plan: inout Plan, after start: [Plan.Step]
   ) -> [Plan.Step] {
     let rows = device.npuRowBlock
     let block = device.npuPadded(product, rows: rows)
@@ -217,7 +219,8 @@ struct TokenGeneration {
       let quantised = plan.add(.quantise(rows: rows, columns: block.inner), after: waits)
       multiplied = [
         plan.add(
-          .multiplyOnNPU(block, protected: protected), after: multiplied + [quantised], on: memory)
+          .multiplyOnNPU(block, protected: protected, launch: launch),
+          after: multiplied + [quantised], on: memory)
       ]
       finished.append(
         plan.add(.dequantise(rows: rows, columns: block.columns), after: multiplied))
