@@ -31,8 +31,9 @@ public struct WorkflowInference: Sendable {
     public var predicted: Double
     /// Lists that explain the bar, by their numbers of steps.
     public var listCounts: [(stepCount: Int, lists: Int)]
-    /// What lists that explain the bar give, by design.
-    public var ranges: [(design: String, range: Range)]
+    /// What lists that explain the bar give, by design: those with as few steps as the chosen one, and
+    /// all.
+    public var ranges: [(design: String, fewest: Range, all: Range)]
   }
 
   public var fits: [Fit]
@@ -72,28 +73,26 @@ public struct WorkflowInference: Sendable {
         unexplained.append(workflow.name)
         continue
       }
-      let lists = search.sample.map { grammar.workflow($0, named: workflow.name) }
       var ranges = tables.enumerated().map { place, entry in
-        let ends = search.ranges[place]
-        return (
-          design: entry.design,
-          range: Range(
-            least: ends.least.seconds, most: ends.most.seconds, count: search.total)
+        (
+          design: entry.design, fewest: search.fewest.ranges[place],
+          all: search.all.ranges[place]
         )
       }
       for design in designs where !tables.contains(where: { $0.design == design }) {
-        var points: [WorkloadPoint] = []
-        for list in lists {
-          points.append(
-            try resolved.firstPoint(ResolvedScenario.variant(study, list), design: design))
+        func run(_ lists: [StepList]) async throws -> Range {
+          var points: [WorkloadPoint] = []
+          for list in lists {
+            let workflow = grammar.workflow(list, named: workflow.name)
+            points.append(
+              try resolved.firstPoint(ResolvedScenario.variant(study, workflow), design: design))
+          }
+          let times = try await runWorkloads(points, designs: resolved.catalog, jobs: jobs)
+            .map { try $0.get().responseLatency?.seconds ?? 0 }
+          return Range(least: times.min() ?? 0, most: times.max() ?? 0, count: times.count)
         }
-        let times = try await runWorkloads(points, designs: resolved.catalog, jobs: jobs)
-          .map { try $0.get().responseLatency?.seconds ?? 0 }
         ranges.append(
-          (
-            design,
-            Range(least: times.min() ?? 0, most: times.max() ?? 0, count: times.count)
-          ))
+          (design, try await run(search.fewest.sample), try await run(search.all.sample)))
       }
       fits.append(
         Fit(
@@ -210,12 +209,45 @@ struct ListSearch {
   /// Lists by their numbers of steps.
   private(set) var counts: [(stepCount: Int, lists: Int)] = []
   private(set) var simplest: StepList?
-  /// Lists at equal distances among all, in the order of the search.
-  private(set) var sample: [StepList] = []
-  /// The shortest and longest latencies of all lists, by table.
-  private(set) var ranges: [(least: SimulatedDuration, most: SimulatedDuration)] = []
+  /// Of the lists with the fewest steps, and of all.
+  private(set) var fewest: Collection
+  private(set) var all: Collection
 
-  var total: Int { counts.reduce(0) { $0 + $1.lists } }
+  /// Lists that are met one after the other.
+  struct Collection {
+    /// Lists at equal distances among all, in the order of the search.
+    private(set) var sample: [StepList] = []
+    private var targets: ArraySlice<Int>
+    private var number = 0
+    private var ends: [(least: Int64, most: Int64)]
+
+    init(total: Int, sampleSize: Int, tables: Int) {
+      let wanted = min(sampleSize, total)
+      targets = (0..<wanted).map { (2 * $0 + 1) * total / (2 * wanted) }[...]
+      ends = Array(repeating: (.max, .min), count: tables)
+    }
+
+    /// The shortest and longest latencies, by table.
+    var ranges: [WorkflowInference.Range] {
+      ends.map {
+        WorkflowInference.Range(
+          least: SimulatedDuration(picoseconds: $0.least).seconds,
+          most: SimulatedDuration(picoseconds: $0.most).seconds, count: number)
+      }
+    }
+
+    mutating func add(_ list: StepList, _ tables: [StepTable]) {
+      for place in tables.indices {
+        let latency = tables[place].latency(of: list).picoseconds
+        ends[place] = (min(ends[place].least, latency), max(ends[place].most, latency))
+      }
+      if number == targets.first {
+        sample.append(list)
+        targets.removeFirst()
+      }
+      number += 1
+    }
+  }
 
   /// - Complexity: for n steps with e choices each, O(e^(n-2) log e) for each choice of the last, and
   ///   what is found.
@@ -229,28 +261,17 @@ struct ListSearch {
     for stepCount in grammar.stepCounts {
       counts.append((stepCount, finder.count(stepCount)))
     }
-    let total = total
-    let wanted = min(sampleSize, total)
-    var targets = (0..<wanted).map { (2 * $0 + 1) * total / (2 * wanted) }[...]
-    var number = 0
+    let first = counts.first { $0.lists > 0 }
+    fewest = Collection(
+      total: first?.lists ?? 0, sampleSize: sampleSize, tables: others.count)
+    all = Collection(
+      total: counts.reduce(0) { $0 + $1.lists }, sampleSize: sampleSize, tables: others.count)
     var best: (list: StepList, rank: (Int, Int))?
-    ranges = others.map { _ in
-      (SimulatedDuration(picoseconds: .max), SimulatedDuration(picoseconds: .min))
-    }
-    var ends = others.map { _ in (Int64.max, Int64.min) }
     for (stepCount, lists) in counts where lists > 0 {
-      let isFewest = best == nil
       finder.forEach(stepCount) { list in
-        for place in others.indices {
-          let latency = others[place].latency(of: list).picoseconds
-          ends[place] = (min(ends[place].0, latency), max(ends[place].1, latency))
-        }
-        if number == targets.first {
-          sample.append(list)
-          targets.removeFirst()
-        }
-        number += 1
-        guard isFewest else { return }
+        all.add(list, others)
+        guard stepCount == first?.stepCount else { return }
+        fewest.add(list, others)
         let rank = grammar.rank(of: list)
         if best == nil || rank < best!.rank
           || (rank == best!.rank && list.precedes(best!.list))
@@ -260,9 +281,6 @@ struct ListSearch {
       }
     }
     simplest = best?.list
-    ranges = ends.map {
-      (SimulatedDuration(picoseconds: $0.0), SimulatedDuration(picoseconds: $0.1))
-    }
   }
 
   /// Finds lists in a stated order: all but the second last step in the grammar's order, and that one

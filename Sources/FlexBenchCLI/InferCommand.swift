@@ -101,29 +101,34 @@ struct InferCommand: AsyncParsableCommand {
       print("no workflow is explained")
       return
     }
+    let others = first.ranges.map(\.design).filter { $0 != "strawman" }
     var table = TextTable(
       [
         ("workflow", .left), ("strawman", .right), ("+/-", .right), ("chosen", .right),
-      ] + first.listCounts.map { ("\($0.stepCount) steps", .right) }
-        + first.ranges.filter { $0.design != "strawman" }.map { ($0.design, .right) })
+      ] + first.listCounts.map { ("\($0.stepCount) steps", .right) })
+    var ranges = TextTable(
+      [("workflow", .left)]
+        + others.flatMap { [("\($0), fewest steps", .right), ("all lists", .right)] })
+    func text(_ range: WorkflowInference.Range) -> String {
+      "\(fixed(range.least, 2)) to \(fixed(range.most, 2)) (\(range.count))"
+    }
     for fit in inference.fits {
       table.add(
         [
           fit.workflow.name, fixed(fit.reported, 2), fixed(fit.uncertainty, 2),
           fixed(fit.predicted, 2),
-        ] + fit.listCounts.map { "\($0.lists)" }
-          + fit.ranges.filter { $0.design != "strawman" }.map {
-            "\(fixed($0.range.least, 2)) to \(fixed($0.range.most, 2))"
+        ] + fit.listCounts.map { "\($0.lists)" })
+      ranges.add(
+        [fit.workflow.name]
+          + fit.ranges.filter { others.contains($0.design) }.flatMap {
+            [text($0.fewest), text($0.all)]
           })
     }
-    print(
-      "Response latency, seconds: reported and chosen list's; lists that explain the strawman's bar"
-        + "\nby their steps; what they give for other designs")
+    print("Response latency of the strawman, seconds, and how many lists of steps explain it")
     print(table.text)
-    for (design, range) in first.ranges where design != "strawman" {
-      let isSample = range.count < first.listCounts.reduce(0) { $0 + $1.lists }
-      print("\(design): \(isSample ? "up to \(sample) of the lists, at equal distances" : "all lists")")
-    }
+    print()
+    print("What those lists give for other designs, seconds (lists run or added up)")
+    print(ranges.text)
     for name in inference.unexplained { print("\(name): no list of the grammar explains its bar") }
     print()
     print("workflows:  # inferred from the strawman")
@@ -176,6 +181,13 @@ private struct StepsSummary: Encodable {
     var least: Double
     var most: Double
     var lists: Int
+
+    init(_ design: String, _ range: WorkflowInference.Range) {
+      self.design = design
+      least = range.least
+      most = range.most
+      lists = range.count
+    }
   }
 
   var workflow: String
@@ -184,7 +196,9 @@ private struct StepsSummary: Encodable {
   var predicted: Double
   var lists: [String: Int]
   var steps: [Step]
-  var ranges: [Range]
+  /// Of the lists with as few steps as the chosen one, and of all.
+  var fewestSteps: [Range]
+  var allLists: [Range]
 
   init(_ fit: WorkflowInference.Fit) {
     workflow = fit.workflow.name
@@ -198,8 +212,7 @@ private struct StepsSummary: Encodable {
         role: $0.role, model: $0.model, promptTokens: $0.promptTokens,
         outputTokens: $0.outputTokens)
     }
-    ranges = fit.ranges.map {
-      Range(design: $0.design, least: $0.range.least, most: $0.range.most, lists: $0.range.count)
-    }
+    fewestSteps = fit.ranges.map { Range($0.design, $0.fewest) }
+    allLists = fit.ranges.map { Range($0.design, $0.all) }
   }
 }
