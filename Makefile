@@ -17,9 +17,9 @@ DESTDIR ?=
 
 SWIFT = swift
 FLEXBENCH = .build/release/flexbench
-EXPERIMENTS = cold-ttft memory-pressure decode ablation reclaim normal-world
+EXPERIMENTS = cold-ttft memory-pressure decode ablation multi-model workflows reclaim normal-world
 # Those with a template in plots.
-FIGURES = cold-ttft memory-pressure decode normal-world
+FIGURES = cold-ttft memory-pressure decode multi-model workflows normal-world
 RESULTS = $(FIGURES:%=Results/%.h5)
 CLAIMS = Scenarios/paper/claims.yaml
 
@@ -38,7 +38,7 @@ reproduce: build
 	  $(FLEXBENCH) run Scenarios/paper/$$name.yaml && $(FLEXBENCH) report Results/$$name.h5 && echo \
 	    || exit $$?; \
 	done
-	@$(FLEXBENCH) validate
+	@$(FLEXBENCH) validate --results Results
 	@echo
 	@$(FLEXBENCH) plot $(RESULTS)
 	@echo

@@ -12,9 +12,23 @@ struct PlanExecutor: ~Copyable {
   private(set) var pricing: DevicePricing
   private var units: [ResourceID] = []
   private var sharedUnits: [SharedResourceID] = []
+  /// What operations cost, as the kernel takes it: plans are made of few different ones.
+  private var prices: [DeviceOperation: Price] = [:]
+  private let mergesSteps: Bool
 
-  init(pricing: DevicePricing) {
+  private struct Price {
+    var kind: UInt32
+    var unit: ResourceID?
+    var segments: [StepSegment]
+    var demands: [ResourceDemand]
+  }
+
+  /// - Parameter mergesSteps: whether an operation is one step for the kernel. Nobody preempts here, so
+  ///   nothing looks at the boundaries of steps; but where an operation has less than it wants of a
+  ///   shared unit, the end of each step is rounded up to a picosecond, and of one step that of all.
+  init(pricing: DevicePricing, mergesSteps: Bool = false) {
     self.pricing = pricing
+    self.mergesSteps = mergesSteps
     for unit in DeviceUnit.allCases { units.append(simulator.addResource(unit.rawValue)) }
     for unit in SharedUnit.allCases {
       sharedUnits.append(
@@ -31,17 +45,28 @@ struct PlanExecutor: ~Copyable {
     var job = Job()
     let reported = [plan.tokens.first?.index, plan.tokens.last?.index]
     for (index, planned) in plan.operations.enumerated() {
-      let cost = try pricing.cost(of: planned.operation)
+      let price = try price(of: planned.operation)
       job.add(
-        kind: planned.operation.kind.number, on: cost.unit.map { units[$0.number] },
-        segments: cost.segments.map { StepSegment(count: $0.count, duration: $0.duration) },
-        demands: cost.demands.map {
-          ResourceDemand(resource: sharedUnits[$0.unit.number], amount: $0.amount)
-        },
+        kind: price.kind, on: price.unit, segments: price.segments, demands: price.demands,
         after: planned.dependencies.map { OperationIndex($0.index) },
         isMilestone: reported.contains(index))
     }
     return simulator.submit(job)
+  }
+
+  private mutating func price(of operation: DeviceOperation) throws(DeviceModelError) -> Price {
+    if let known = prices[operation] { return known }
+    let cost = try pricing.cost(of: operation)
+    let price = Price(
+      kind: operation.kind.number, unit: cost.unit.map { units[$0.number] },
+      segments: mergesSteps
+        ? [StepSegment(count: 1, duration: cost.duration)]
+        : cost.segments.map { StepSegment(count: $0.count, duration: $0.duration) },
+      demands: cost.demands.map {
+        ResourceDemand(resource: sharedUnits[$0.unit.number], amount: $0.amount)
+      })
+    prices[operation] = price
+    return price
   }
 
   /// Asks for a wake-up; `next` returns it when it is due.

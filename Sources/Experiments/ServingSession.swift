@@ -94,14 +94,16 @@ struct ServingSession: ~Copyable {
     var event: ServingEvent
   }
 
+  /// - Parameter mergesSteps: see `PlanExecutor`.
   init(
-    _ design: any ServingDesign, pricing: DevicePricing, interference: HostileSystem? = nil
+    _ design: any ServingDesign, pricing: DevicePricing, interference: HostileSystem? = nil,
+    mergesSteps: Bool = false
   ) {
     self.design = design
     ownsNPU = type(of: design).ownsNPU
     startsProtected = design.startsProtected
     device = DeviceView(pricing)
-    executor = PlanExecutor(pricing: pricing)
+    executor = PlanExecutor(pricing: pricing, mergesSteps: mergesSteps)
     self.interference = interference
   }
 

@@ -99,13 +99,19 @@ public struct Validation: Sendable {
   public var scenarios: [ScenarioValidation]
   public var operationScenarios: [OperationValidation]
   public var policyScenarios: [PolicyValidation]
+  public var workloadScenarios: [WorkloadValidation]
   public var simulators: SimulatorComparison
   /// Fits to measurements of the NPU, each point also predicted by a fit without it.
   public var measurements: [FitResult]
 
   /// Runs the model for every reference of a library.
+  ///
+  /// - Parameter resultsFolder: where results of mixes and workflows may lie; those that were made from
+  ///   what the library holds are taken, and not made again.
   /// - Throws: what reading the library and running its scenarios throws.
-  public init(_ library: ScenarioLibrary, jobs: Int) async throws {
+  public init(
+    _ library: ScenarioLibrary, jobs: Int, resultsFolder: String? = nil
+  ) async throws {
     // Everything is read before anything runs: a mistake in the last file costs no waiting.
     let stated = try library.statedSpeedups()
     let referenceOperations = try library.referenceOperations()
@@ -140,11 +146,31 @@ public struct Validation: Sendable {
     }
     operationScenarios = []
     policyScenarios = []
+    workloadScenarios = []
     for resolved in others {
-      if case .operations = resolved.scenario.subject {
+      switch resolved.scenario.subject {
+      case .requests, .trace: break
+      case .operations:
         operationScenarios.append(try OperationValidation(resolved, library: library))
-      } else if let policies = try await PolicyValidation(resolved, library: library, jobs: jobs) {
-        policyScenarios.append(policies)
+      case .policies:
+        if let policies = try await PolicyValidation(resolved, library: library, jobs: jobs) {
+          policyScenarios.append(policies)
+        }
+      case .mix, .workflows:
+        let known = resultsFolder.flatMap { resolved.results(in: $0) }
+        let file: ResultFile
+        if let known {
+          file = known
+        } else {
+          file = ResultFile(
+            try await runWorkloads(
+              try resolved.workloadPoints(), designs: library.catalog, jobs: jobs
+            ).map { try $0.get() }, of: resolved)
+        }
+        workloadScenarios.append(
+          try WorkloadValidation(
+            resolved, results: file, library: library,
+            stated: stated.filter { $0.experiment == resolved.scenario.name }))
       }
     }
     // Names of devices in reference tables are checked when those are read.
@@ -161,6 +187,18 @@ public struct Validation: Sendable {
       try calibrations.filter { $0.file.fits.allSatisfy { !$0.measurements.isEmpty } }
       .flatMap { try $0.calibration.run(leaveOneOut: true) }
     simulators = try SimulatorComparison(library)
+  }
+}
+
+extension ResolvedScenario {
+  /// The scenario's results in a folder; nil where there are none that were made from what the scenario,
+  /// its device, its models and its designs are now, by this version of the program.
+  fileprivate func results(in folder: String) -> ResultFile? {
+    guard let file = try? ResultFile(reading: "\(folder)/\(scenario.name).h5") else { return nil }
+    let made = file.provenance.map { [$0.name, $0.text] }.sorted { $0[0] < $1[0] }
+    let wanted = ResultFile.provenance(of: self).map { [$0.name, $0.text] }
+      .sorted { $0[0] < $1[0] }
+    return made == wanted ? file : nil
   }
 }
 

@@ -18,7 +18,8 @@ public struct WorkloadPoint: Sendable {
   public func run(designs: DesignCatalog = .standard) throws(PointFailure) -> WorkloadRecord {
     do {
       let pricing = point.pricing
-      var session = ServingSession(try point.design(from: designs), pricing: pricing)
+      var session = ServingSession(
+        try point.design(from: designs), pricing: pricing, mergesSteps: true)
       let outcomes = try session.serve(workload)
       let log = MemoryLog(session)
       guard log.nameless.isEmpty else {

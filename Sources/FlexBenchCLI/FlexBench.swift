@@ -114,7 +114,7 @@ struct FlexBenchCommand: AsyncParsableCommand {
     version: programVersion,
     subcommands: [
       RunCommand.self, ReportCommand.self, CheckCommand.self, ValidateCommand.self,
-      VerifyCommand.self, PlotCommand.self, CalibrateCommand.self, ListCommand.self,
+      VerifyCommand.self, PlotCommand.self, CalibrateCommand.self, InferCommand.self, ListCommand.self,
       DescribeCommand.self,
     ])
 }

@@ -14,18 +14,25 @@ struct ValidateCommand: AsyncParsableCommand {
       and targets (never shown to it) are kept apart.
       """)
 
+  @Option(
+    help: ArgumentHelp(
+      "Folder with results of mixes and workflows. Those that this program made from what the"
+        + " library holds are taken, and not made again.", valueName: "folder"))
+  var results: String?
+
   @OptionGroup var libraryOptions: LibraryOptions
   @OptionGroup var format: FormatOptions
 
   func run() async throws {
     let library = try libraryOptions.open()
     let validation = try await Validation(
-      library, jobs: ProcessInfo.processInfo.activeProcessorCount)
+      library, jobs: ProcessInfo.processInfo.activeProcessorCount, resultsFolder: results)
     if format.json {
       try printJSON(ValidationSummary(validation))
       return
     }
     for scenario in validation.scenarios { try printScenario(scenario) }
+    for scenario in validation.workloadScenarios { try printWorkloads(scenario) }
     for scenario in validation.policyScenarios { printPolicies(scenario) }
     for scenario in validation.operationScenarios { try printOperations(scenario) }
     try printValues(
@@ -335,6 +342,19 @@ private struct ValidationSummary: Encodable {
     var predicted: Double
     var error: Double
     var role: String
+    /// Where the model's largest, or smallest, ratio is.
+    var place: String?
+
+    init(_ speedup: ComparedSpeedup, place: String? = nil) {
+      baseline = speedup.baseline
+      design = speedup.design
+      estimator = speedup.estimator.rawValue
+      stated = speedup.stated
+      predicted = speedup.predicted
+      error = speedup.error
+      role = speedup.role.rawValue
+      self.place = place
+    }
   }
 
   struct ScenarioPart: Encodable {
@@ -347,12 +367,32 @@ private struct ValidationSummary: Encodable {
 
   var scenarios: [ScenarioPart]
   var policies: [Policy]
+  var workloads: [WorkloadPart]
   var giveBacks: [Value]
   var operations: [Value]
   var allocations: [Value]
   var simulators: [Simulator]
   var zigzagRankCorrelation: Double
   var measurements: [Measurement]
+
+  struct WorkloadPart: Encodable {
+    struct Point: Encodable {
+      var workload: [String]
+      var design: String
+      var reported: Double
+      var reportedError: Double
+      var predicted: Double
+      var error: Double
+      var role: String
+    }
+
+    var scenario: String
+    var device: String
+    var metric: String
+    var notes: [String]
+    var points: [Point]
+    var speedups: [Speedup]
+  }
 
   struct Policy: Encodable {
     var policy: String
@@ -391,6 +431,18 @@ private struct ValidationSummary: Encodable {
         reportedSeconds: row.reference.timeToFirstToken, predictedSeconds: row.timeToFirstToken,
         role: row.reference.role.rawValue)
     }
+    workloads = validation.workloadScenarios.map { scenario in
+      WorkloadPart(
+        scenario: scenario.name, device: scenario.device, metric: scenario.metric.rawValue,
+        notes: scenario.notes,
+        points: scenario.rows.map { row in
+          WorkloadPart.Point(
+            workload: row.reference.labels, design: row.reference.design,
+            reported: row.reference.value, reportedError: row.reference.uncertainty,
+            predicted: row.predicted, error: row.error, role: row.reference.role.rawValue)
+        },
+        speedups: scenario.speedups.map { Speedup($0.compared, place: $0.place) })
+    }
     allocations = validation.allocations.map(Value.init)
     let comparison = validation.simulators
     zigzagRankCorrelation = comparison.zigzagRankCorrelation
@@ -418,11 +470,7 @@ private struct ValidationSummary: Encodable {
             reportedError: reference.uncertainty, predicted: point.predicted,
             error: point.error, role: reference.role.rawValue)
         },
-        speedups: scenario.speedups.map {
-          Speedup(
-            baseline: $0.baseline, design: $0.design, estimator: $0.estimator.rawValue,
-            stated: $0.stated, predicted: $0.predicted, error: $0.error, role: $0.role.rawValue)
-        })
+        speedups: scenario.speedups.map { Speedup($0) })
     }
   }
 }

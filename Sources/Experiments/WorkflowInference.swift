@@ -1,0 +1,380 @@
+import ConfigurationReader
+import DeviceModel
+import Quantities
+import ScenarioFiles
+import ServingDesigns
+import Workloads
+
+/// The steps of a scenario's workflows, as the strawman's reported response latencies have them.
+///
+/// A design that keeps nothing takes as long for a list of steps as for each alone, so all lists of the
+/// scenario's grammar can be tried with a table of single steps. Every list whose latency is within the
+/// reading's uncertainty of the strawman's bar explains it; the simplest one is taken. What the others
+/// would have given is told beside it: that is how little the strawman's bar says.
+public struct WorkflowInference: Sendable {
+  public struct Range: Sendable {
+    /// In seconds.
+    public var least: Double
+    public var most: Double
+    /// Lists that were tried.
+    public var count: Int
+  }
+
+  public struct Fit: Sendable {
+    /// The simplest list: fewest steps; then the smallest sum of the places of its lengths in the
+    /// grammar, which stand there roundest first; then that of its models' places; then the first in
+    /// the grammar's order.
+    public var workflow: Workflow
+    public var reported: Double
+    public var uncertainty: Double
+    /// Of the chosen list, on the strawman, in seconds.
+    public var predicted: Double
+    /// Lists that explain the bar, by their numbers of steps.
+    public var listCounts: [(stepCount: Int, lists: Int)]
+    /// What lists that explain the bar give, by design: those with as few steps as the chosen one, and
+    /// all.
+    public var ranges: [(design: String, fewest: Range, all: Range)]
+  }
+
+  public var fits: [Fit]
+  /// Workflows that no list of the grammar explains.
+  public var unexplained: [String]
+
+  /// - Parameter sampleSize: lists of each workflow, at equal distances among all that explain its bar,
+  ///   that are run on designs that keep something.
+  /// - Throws: `InferenceError`; what reading the reference and running the designs throws.
+  public init(_ resolved: ResolvedScenario, sampleSize: Int, jobs: Int) async throws {
+    guard case .workflows(let study) = resolved.scenario.subject, let grammar = study.grammar else {
+      throw InferenceError(
+        description: "\(resolved.scenario.name): expected a grammar, in which to look for steps,"
+          + " found none")
+    }
+    let bars = try resolved.strawmanBars()
+    let designs = resolved.scenario.designs
+    guard designs.contains(Strawman.name) else {
+      throw InferenceError(description: "expected \(Strawman.name) among the designs, found none")
+    }
+    var tables: [(design: String, table: StepTable)] = []
+    for design in designs where try resolved.keepsNothing(design) {
+      tables.append((design, try await StepTable(grammar, design, resolved, jobs: jobs)))
+    }
+    guard let strawman = tables.first(where: { $0.design == Strawman.name })?.table else {
+      throw InferenceError(
+        description: "expected a \(Strawman.name) that keeps nothing between requests")
+    }
+    fits = []
+    unexplained = []
+    for workflow in study.workflows {
+      guard let bar = bars.first(where: { $0.labels == [workflow.name] }) else { continue }
+      let search = ListSearch(
+        grammar, strawman, around: bar.value, within: bar.uncertainty, sampleSize: sampleSize,
+        others: tables.map(\.table))
+      guard let chosen = search.simplest else {
+        unexplained.append(workflow.name)
+        continue
+      }
+      var ranges = tables.enumerated().map { place, entry in
+        (
+          design: entry.design, fewest: search.fewest.ranges[place],
+          all: search.all.ranges[place]
+        )
+      }
+      for design in designs where !tables.contains(where: { $0.design == design }) {
+        func run(_ lists: [StepList]) async throws -> Range {
+          var points: [WorkloadPoint] = []
+          for list in lists {
+            let workflow = grammar.workflow(list, named: workflow.name)
+            points.append(
+              try resolved.firstPoint(ResolvedScenario.variant(study, workflow), design: design))
+          }
+          let times = try await runWorkloads(points, designs: resolved.catalog, jobs: jobs)
+            .map { try $0.get().responseLatency?.seconds ?? 0 }
+          return Range(least: times.min() ?? 0, most: times.max() ?? 0, count: times.count)
+        }
+        ranges.append(
+          (design, try await run(search.fewest.sample), try await run(search.all.sample)))
+      }
+      fits.append(
+        Fit(
+          workflow: grammar.workflow(chosen, named: workflow.name), reported: bar.value,
+          uncertainty: bar.uncertainty, predicted: strawman.latency(of: chosen).seconds,
+          listCounts: search.counts, ranges: ranges))
+    }
+  }
+}
+
+/// A list of steps, as places in a grammar.
+struct StepList: Hashable, Sendable {
+  /// All but the last: models, prompts and outputs in one number, the output turning fastest.
+  var earlier: [Int]
+  /// Model and prompt of the last in one number.
+  var last: Int
+}
+
+extension WorkflowGrammar {
+  var earlierCount: Int { models.count * promptTokens.count * outputTokens.count }
+  var lastCount: Int { models.count * promptTokens.count }
+
+  func places(ofEarlier number: Int) -> (model: Int, prompt: Int, output: Int) {
+    let pair = number / outputTokens.count
+    return (
+      pair / promptTokens.count, pair % promptTokens.count, number % outputTokens.count
+    )
+  }
+
+  func places(ofLast number: Int) -> (model: Int, prompt: Int) {
+    (number / promptTokens.count, number % promptTokens.count)
+  }
+
+  /// How far a list's values are from what the grammar has first: lengths before models.
+  func rank(of list: StepList) -> (lengths: Int, models: Int) {
+    let last = places(ofLast: list.last)
+    return list.earlier.reduce((last.prompt, last.model)) { sum, number in
+      let step = places(ofEarlier: number)
+      return (sum.0 + step.prompt + step.output, sum.1 + step.model)
+    }
+  }
+
+  /// The list as a workflow; what the last step generates after its first token is not measured, so it
+  /// generates no more.
+  func workflow(_ list: StepList, named name: String) -> Workflow {
+    var steps = list.earlier.enumerated().map { place, number in
+      let step = places(ofEarlier: number)
+      return Workflow.Step(
+        role: "step-\(place + 1)", model: models[step.model],
+        promptTokens: promptTokens[step.prompt], outputTokens: outputTokens[step.output],
+        toolTime: toolTime)
+    }
+    let last = places(ofLast: list.last)
+    steps.append(
+      Workflow.Step(
+        role: "step-\(steps.count + 1)", model: models[last.model],
+        promptTokens: promptTokens[last.prompt], outputTokens: 1, toolTime: .zero))
+    return Workflow(name: name, steps: steps)
+  }
+}
+
+/// What every step of a grammar takes alone, on a design that keeps nothing.
+struct StepTable: Sendable {
+  /// From a step's arrival to its last token, and what the next one waits for then, by the number of
+  /// `StepList.earlier`.
+  var earlier: [SimulatedDuration]
+  /// Times to first token, by the number of `StepList.last`.
+  var last: [SimulatedDuration]
+
+  init(
+    _ grammar: WorkflowGrammar, _ design: String, _ resolved: ResolvedScenario, jobs: Int
+  ) async throws {
+    var points: [WorkloadPoint] = []
+    for number in 0..<grammar.earlierCount {
+      let list = StepList(earlier: [number], last: 0)
+      let step = grammar.workflow(list, named: "step").steps[0]
+      let variant = ResolvedScenario.WorkloadVariant(labels: [], models: [step.model]) {
+        models, _ in
+        Workflow(name: "step", steps: [step]).workload(
+          rounds: 0, pause: .zero, prefixShare: .zero, models: models)
+      }
+      points.append(try resolved.firstPoint(variant, design: design))
+    }
+    let catalog = resolved.catalog
+    let times = try await mapConcurrently(points, jobs: jobs, progress: { _ in }) { point in
+      Result { try point.runAlone(designs: catalog) }
+    }.map { try $0.get() }
+    earlier = times.map { $0.lastToken + max(.zero, $0.busyAfter - grammar.toolTime) }
+    last = (0..<grammar.lastCount).map { times[$0 * grammar.outputTokens.count].firstToken }
+  }
+
+  func latency(of list: StepList) -> SimulatedDuration {
+    list.earlier.reduce(last[list.last]) { $0 + earlier[$1] }
+  }
+}
+
+extension WorkloadPoint {
+  /// The one request of a workload: until its first and its last token, and from there until nothing is
+  /// left to do.
+  fileprivate func runAlone(designs: DesignCatalog) throws -> (
+    firstToken: SimulatedDuration, lastToken: SimulatedDuration, busyAfter: SimulatedDuration
+  ) {
+    var session = ServingSession(
+      try point.design(from: designs), pricing: point.pricing, mergesSteps: true)
+    let outcome = try session.serve(workload)[0]
+    return (
+      outcome.timeToFirstToken, outcome.endToEndLatency, session.end - outcome.lastToken
+    )
+  }
+}
+
+/// All lists of a grammar whose latency is close to a reported one.
+struct ListSearch {
+  /// Lists by their numbers of steps.
+  private(set) var counts: [(stepCount: Int, lists: Int)] = []
+  private(set) var simplest: StepList?
+  /// Of the lists with the fewest steps, and of all.
+  private(set) var fewest: Collection
+  private(set) var all: Collection
+
+  /// Lists that are met one after the other.
+  struct Collection {
+    /// Lists at equal distances among all, in the order of the search.
+    private(set) var sample: [StepList] = []
+    private var targets: ArraySlice<Int>
+    private var number = 0
+    private var ends: [(least: Int64, most: Int64)]
+
+    init(total: Int, sampleSize: Int, tables: Int) {
+      let wanted = min(sampleSize, total)
+      targets = (0..<wanted).map { (2 * $0 + 1) * total / (2 * wanted) }[...]
+      ends = Array(repeating: (.max, .min), count: tables)
+    }
+
+    /// The shortest and longest latencies, by table.
+    var ranges: [WorkflowInference.Range] {
+      ends.map {
+        WorkflowInference.Range(
+          least: SimulatedDuration(picoseconds: $0.least).seconds,
+          most: SimulatedDuration(picoseconds: $0.most).seconds, count: number)
+      }
+    }
+
+    mutating func add(_ list: StepList, _ tables: [StepTable]) {
+      for place in tables.indices {
+        let latency = tables[place].latency(of: list).picoseconds
+        ends[place] = (min(ends[place].least, latency), max(ends[place].most, latency))
+      }
+      if number == targets.first {
+        sample.append(list)
+        targets.removeFirst()
+      }
+      number += 1
+    }
+  }
+
+  /// - Complexity: for n steps with e choices each, O(e^(n-2) log e) for each choice of the last, and
+  ///   what is found.
+  init(
+    _ grammar: WorkflowGrammar, _ table: StepTable, around seconds: Double,
+    within uncertainty: Double, sampleSize: Int, others: [StepTable]
+  ) {
+    func picoseconds(_ seconds: Double) -> Int64 { Int64((seconds * 1e12).rounded()) }
+    let window = picoseconds(seconds - uncertainty)...picoseconds(seconds + uncertainty)
+    let finder = Finder(grammar, table, window)
+    for stepCount in grammar.stepCounts {
+      counts.append((stepCount, finder.count(stepCount)))
+    }
+    let first = counts.first { $0.lists > 0 }
+    fewest = Collection(
+      total: first?.lists ?? 0, sampleSize: sampleSize, tables: others.count)
+    all = Collection(
+      total: counts.reduce(0) { $0 + $1.lists }, sampleSize: sampleSize, tables: others.count)
+    var best: (list: StepList, rank: (Int, Int))?
+    for (stepCount, lists) in counts where lists > 0 {
+      finder.forEach(stepCount) { list in
+        all.add(list, others)
+        guard stepCount == first?.stepCount else { return }
+        fewest.add(list, others)
+        let rank = grammar.rank(of: list)
+        if best == nil || rank < best!.rank
+          || (rank == best!.rank && list.precedes(best!.list))
+        {
+          best = (list, rank)
+        }
+      }
+    }
+    simplest = best?.list
+  }
+
+  /// Finds lists in a stated order: all but the second last step in the grammar's order, and that one
+  /// by its time.
+  private struct Finder {
+    let table: StepTable
+    let window: ClosedRange<Int64>
+    /// Steps before the last, the shortest first.
+    let sorted: [(number: Int, time: Int64)]
+
+    init(_ grammar: WorkflowGrammar, _ table: StepTable, _ window: ClosedRange<Int64>) {
+      self.table = table
+      self.window = window
+      sorted = table.earlier.indices.map { ($0, table.earlier[$0].picoseconds) }
+        .sorted { $0.1 != $1.1 ? $0.1 < $1.1 : $0.0 < $1.0 }
+    }
+
+    func count(_ stepCount: Int) -> Int {
+      var count = 0
+      search(stepCount) { _, _, range in count += range.count }
+      return count
+    }
+
+    func forEach(_ stepCount: Int, _ body: (StepList) -> Void) {
+      search(stepCount) { earlier, last, range in
+        guard stepCount > 1 else {
+          body(StepList(earlier: [], last: last))
+          return
+        }
+        for place in range {
+          body(StepList(earlier: earlier + [sorted[place].number], last: last))
+        }
+      }
+    }
+
+    /// Calls `body` with the steps that are chosen one by one, the last step, and the places of those
+    /// that may stand between them.
+    private func search(_ stepCount: Int, _ body: ([Int], Int, Range<Int>) -> Void) {
+      func extend(_ chosen: [Int], _ sum: Int64) {
+        if chosen.count < stepCount - 2 {
+          for number in table.earlier.indices {
+            let next = sum + table.earlier[number].picoseconds
+            if next <= window.upperBound { extend(chosen + [number], next) }
+          }
+          return
+        }
+        for last in table.last.indices {
+          let before = sum + table.last[last].picoseconds
+          if stepCount == 1 {
+            if window.contains(before) { body([], last, 0..<1) }
+            continue
+          }
+          let first = firstPlace { before + $0 >= window.lowerBound }
+          let end = firstPlace { before + $0 > window.upperBound }
+          if first < end { body(chosen, last, first..<end) }
+        }
+      }
+      extend([], 0)
+    }
+
+    /// The first place whose time meets a condition that all later ones meet, too.
+    private func firstPlace(_ meets: (Int64) -> Bool) -> Int {
+      var (low, high) = (0, sorted.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if meets(sorted[middle].time) { high = middle } else { low = middle + 1 }
+      }
+      return low
+    }
+  }
+}
+
+extension StepList {
+  /// Of two lists of one length, the first in the grammar's order.
+  fileprivate func precedes(_ other: StepList) -> Bool {
+    let (mine, others) = (earlier + [last], other.earlier + [other.last])
+    return mine.lexicographicallyPrecedes(others)
+  }
+}
+
+extension ResolvedScenario {
+  /// Whether a design gives everything back after each request, so that none finds anything of another.
+  func keepsNothing(_ design: String) throws -> Bool {
+    guard catalog[design]?.parameters.contains(where: { $0.name == "retention" }) ?? false,
+      let model = scenario.models.first
+    else { return false }
+    let variant = WorkloadVariant(labels: [], models: [model]) { models, _ in
+      var workload = Workload()
+      workload.add(
+        Workload.Item(
+          Request(model: models[model]!, promptTokenCount: 1, outputTokenCount: 1), .at(.zero)))
+      return workload
+    }
+    return try firstPoint(variant, design: design).point.designParameters.choice("retention")
+      == "release"
+  }
+}
