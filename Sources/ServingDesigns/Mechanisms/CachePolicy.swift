@@ -33,7 +33,8 @@ enum CachePolicy: String, CaseIterable, Sendable {
 /// history, keeping k chunks of model m saves w_m(t) (S_t(0) - S_t(k)) summed over t. Each further
 /// chunk saves as much as it takes to allocate and load, until S is zero for one length of prompt
 /// after the other: what is saved is concave in k, so giving each chunk in turn to the model where it
-/// saves most a byte is optimal up to the last chunk.
+/// saves most a byte is optimal up to the last chunk. Of n invocations the share is known to one part in
+/// the square root of n; models whose savings are closer than that share evenly.
 struct StallFreeNeed {
   /// What is saved over the history with so many chunks resident, in seconds.
   let saved: [Double]
@@ -78,6 +79,8 @@ extension CachePolicy {
     var chunks: [ByteCount]
     /// At most so much of it.
     var limit: ByteCount
+    /// How often it was asked for in the history.
+    var count: Int
     /// Only the policy that goes by it needs it.
     var need: StallFreeNeed?
   }
@@ -106,18 +109,22 @@ extension CachePolicy {
       var left = capacity
       var open = candidates.map { (candidate: $0, count: 0, size: ByteCount.zero) }
       while true {
-        var best: (place: Int, gain: Double)?
+        var gains: [(place: Int, gain: Double)] = []
         for (place, state) in open.enumerated() where state.count < state.candidate.chunks.count {
           let chunk = state.candidate.chunks[state.count]
           guard chunk <= left, state.size + chunk <= state.candidate.limit else { continue }
           guard let saved = state.candidate.need?.saved else { continue }
           let gain = (saved[state.count + 1] - saved[state.count]) / Double(chunk.bytes)
-          if gain > best?.gain ?? 0 { best = (place, gain) }
+          if gain > 0 { gains.append((place, gain)) }
         }
-        guard let best else { break }
-        let chunk = open[best.place].candidate.chunks[open[best.place].count]
-        open[best.place].count += 1
-        open[best.place].size = open[best.place].size + chunk
+        guard let best = gains.max(by: { $0.gain < $1.gain }) else { break }
+        // What the history cannot tell apart shares evenly.
+        let error = 1 / Double(open[best.place].candidate.count).squareRoot()
+        let equals = gains.filter { $0.gain >= best.gain * (1 - error) }
+        let chosen = equals.min { open[$0.place].size < open[$1.place].size } ?? best
+        let chunk = open[chosen.place].candidate.chunks[open[chosen.place].count]
+        open[chosen.place].count += 1
+        open[chosen.place].size = open[chosen.place].size + chunk
         left = left - chunk
       }
       // What no stall asks for: a longer history might, and memory that nobody wants costs nothing.

@@ -335,6 +335,7 @@ extension RecallableServer {
       let all = chunks.reduce(.zero) { $0 + $1 }
       return CachePolicy.Candidate(
         name: name, chunks: chunks, limit: all.scaledRoundingUp(by: cache.share),
+        count: max(1, history.count(of: name)),
         need: cache.policy == .stallFree ? need(of: model, on: device) : nil)
     }
     let keysAndValues = keptPrefixes

@@ -91,7 +91,8 @@ struct TokenGeneration {
   }
 
   /// What one layer takes for `tokens` new tokens when nothing else runs, about: of a product in b
-  /// blocks, with h and n for a block on the host and on the NPU, b max(h, n) + min(h, n).
+  /// blocks, with h and n for a block on the host and on the NPU, b max(h, n) + min(h, n); the last
+  /// block counts as the others.
   func layerTime(
     _ model: ModelArchitecture, tokens: Int, on device: DeviceView
   ) -> SimulatedDuration {
@@ -111,9 +112,10 @@ struct TokenGeneration {
         }
         let rows = device.npuRowBlock
         let block = device.npuPadded(product, rows: rows)
+        let filled = min(rows, product.rows)
         let host =
-          device.duration(of: .quantise(rows: rows, columns: block.inner))
-          + device.duration(of: .dequantise(rows: rows, columns: block.columns))
+          device.duration(of: .quantise(rows: filled, columns: block.inner))
+          + device.duration(of: .dequantise(rows: filled, columns: block.columns))
         let npu = device.duration(of: .multiplyOnNPU(block, protected: protected))
         let count = (product.rows + rows - 1) / rows
         time = time + max(host, npu) * Int64(count) + min(host, npu)
@@ -203,8 +205,10 @@ struct TokenGeneration {
   /// A product on the NPU, in blocks of rows: while the NPU multiplies one block, the CPU
   /// quantises the next and dequantises the one before.
   ///
-  /// Every block is padded to the driver's block of rows and of columns, on the host's side too:
-  /// it converts what the NPU will read and what the NPU has written.
+  /// Every block is padded to the driver's block of columns, on the host's side too: it converts what
+  /// the NPU will read and what the NPU has written. The last block's rows are padded for the NPU
+  /// alone: rows that nobody has need no conversion. (The points that the host's rate is fitted to have
+  /// whole blocks and cannot tell.)
   private func addBlocks(
     _ product: MatrixMultiply, launch: Bool, protected: Bool, memory: [Buffer],
     on device: DeviceView, into plan: inout Plan, after start: [Plan.Step]
@@ -216,14 +220,15 @@ struct TokenGeneration {
     for index in 0..<((product.rows + rows - 1) / rows) {
       var waits = start
       if index >= blockWindow { waits.append(finished[index - blockWindow]) }
-      let quantised = plan.add(.quantise(rows: rows, columns: block.inner), after: waits)
+      let filled = min(rows, product.rows - index * rows)
+      let quantised = plan.add(.quantise(rows: filled, columns: block.inner), after: waits)
       multiplied = [
         plan.add(
           .multiplyOnNPU(block, protected: protected, launch: launch),
           after: multiplied + [quantised], on: memory)
       ]
       finished.append(
-        plan.add(.dequantise(rows: rows, columns: block.columns), after: multiplied))
+        plan.add(.dequantise(rows: filled, columns: block.columns), after: multiplied))
     }
     return [finished[finished.count - 1]]
   }
