@@ -40,7 +40,8 @@ let package = Package(
     .target(
       name: "ScenarioFiles",
       dependencies: [
-        "ConfigurationReader", "Workloads", "ServingDesigns", "ModelArchitecture", "DeviceModel", "Quantities",
+        "ConfigurationReader", "Workloads", "ServingDesigns", "ModelArchitecture", "DeviceModel",
+        "Quantities",
       ]),
     .target(
       name: "Experiments",
@@ -71,17 +72,22 @@ let package = Package(
       name: "DeviceModelTests",
       dependencies: ["DeviceModel", "ModelArchitecture", "Statistics", "Quantities"]),
     .testTarget(
+      name: "WorkloadsTests",
+      dependencies: [
+        "Workloads", "ServingDesigns", "ModelArchitecture", "SimulationKernel", "Quantities",
+      ]),
+    .testTarget(
       name: "ScenarioFilesTests",
       dependencies: [
-        "ConfigurationReader", "ScenarioFiles", "ServingDesigns", "ModelArchitecture",
-        "DeviceModel", "WrongFiles",
+        "ConfigurationReader", "ScenarioFiles", "Workloads", "ServingDesigns",
+        "ModelArchitecture", "DeviceModel", "WrongFiles",
       ]),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Experiments", "ConfigurationReader", "ScenarioFiles", "ResultFiles", "ServingDesigns",
-        "ModelArchitecture", "DeviceModel", "SimulationKernel", "ScheduleVerifier", "Statistics",
-        "Quantities",
+        "Experiments", "ConfigurationReader", "ScenarioFiles", "ResultFiles", "Workloads",
+        "ServingDesigns", "ModelArchitecture", "DeviceModel", "SimulationKernel",
+        "ScheduleVerifier", "Statistics", "Quantities",
       ]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
     .testTarget(

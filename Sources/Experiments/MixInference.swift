@@ -37,10 +37,14 @@ public struct MixInference: Sendable {
   ///
   /// - Throws: `InferenceError`; what reading the reference and running the strawman throws.
   public init(_ resolved: ResolvedScenario, jobs: Int) async throws {
+    try await self.init(resolved, bars: try resolved.strawmanBars(), jobs: jobs)
+  }
+
+  /// - Parameter bars: the strawman's reported times.
+  init(_ resolved: ResolvedScenario, bars: [ReferenceWorkload], jobs: Int) async throws {
     guard case .mix(let study) = resolved.scenario.subject else {
       preconditionFailure("\(resolved.scenario.name) is no scenario of mixes")
     }
-    let bars = try resolved.strawmanBars()
     fits = []
     for dataset in study.datasets {
       guard case .median(let written) = dataset.promptTokens else {
@@ -52,7 +56,8 @@ public struct MixInference: Sendable {
       let groups = study.groups.filter { group in rows.contains { $0.labels[0] == group.name } }
       guard !groups.isEmpty else {
         throw InferenceError(
-          description: "\(dataset.name): the reference has no row of the strawman with the role fit")
+          description: "\(dataset.name): the reference has no row of the strawman with the role fit"
+        )
       }
       let reported = groups.map { group in rows.first { $0.labels[0] == group.name }!.value }
       var known: [Int: [Double]] = [:]

@@ -46,6 +46,14 @@ public struct RunIndex: Sendable {
 
   public var rowCount: Int { table.rowCount }
 
+  /// Axes with several values, without what a workload's name says already.
+  public var shownAxes: [String] {
+    let isWorkload = axes.contains(RunColumn.modelGroup) || axes.contains(RunColumn.workflow)
+    let implied =
+      isWorkload ? [RunColumn.model, RunColumn.promptTokens, RunColumn.outputTokens] : []
+    return axes.filter { !implied.contains($0) && distinct($0).count > 1 }
+  }
+
   /// Designs in the order of their first rows.
   public var designs: [String] { distinct(RunColumn.design) }
 

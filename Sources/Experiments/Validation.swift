@@ -195,10 +195,7 @@ extension ResolvedScenario {
   /// its device, its models and its designs are now, by this version of the program.
   fileprivate func results(in folder: String) -> ResultFile? {
     guard let file = try? ResultFile(reading: "\(folder)/\(scenario.name).h5") else { return nil }
-    let made = file.provenance.map { [$0.name, $0.text] }.sorted { $0[0] < $1[0] }
-    let wanted = ResultFile.provenance(of: self).map { [$0.name, $0.text] }
-      .sorted { $0[0] < $1[0] }
-    return made == wanted ? file : nil
+    return (try? file.isOf(self)) ?? false ? file : nil
   }
 }
 

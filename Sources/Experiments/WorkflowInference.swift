@@ -162,6 +162,12 @@ struct StepTable: Sendable {
   /// Times to first token, by the number of `StepList.last`.
   var last: [SimulatedDuration]
 
+  func latency(of list: StepList) -> SimulatedDuration {
+    list.earlier.reduce(last[list.last]) { $0 + earlier[$1] }
+  }
+}
+
+extension StepTable {
   init(
     _ grammar: WorkflowGrammar, _ design: String, _ resolved: ResolvedScenario, jobs: Int
   ) async throws {
@@ -182,10 +188,6 @@ struct StepTable: Sendable {
     }.map { try $0.get() }
     earlier = times.map { $0.lastToken + max(.zero, $0.busyAfter - grammar.toolTime) }
     last = (0..<grammar.lastCount).map { times[$0 * grammar.outputTokens.count].firstToken }
-  }
-
-  func latency(of list: StepList) -> SimulatedDuration {
-    list.earlier.reduce(last[list.last]) { $0 + earlier[$1] }
   }
 }
 

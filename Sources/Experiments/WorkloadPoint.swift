@@ -169,9 +169,11 @@ extension ResolvedScenario {
     case .workflows(let study): study.workflows.map { Self.variant(study, $0) }
     case .trace:
       trace.map { trace in
-        [WorkloadVariant(labels: [], models: scenario.models) { models, _ in
-          trace.workload(models: models)
-        }]
+        [
+          WorkloadVariant(labels: [], models: scenario.models) { models, _ in
+            trace.workload(models: models)
+          }
+        ]
       } ?? []
     }
   }

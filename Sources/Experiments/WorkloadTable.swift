@@ -1,6 +1,7 @@
 import Quantities
 import ResultFiles
 import ScenarioFiles
+import Workloads
 
 extension RunColumn {
   public static let modelGroup = "model_group"
@@ -13,6 +14,11 @@ extension RunColumn {
   public static let stall = "stall"
   public static let bytesRead = "bytes_read"
   public static let throughput = "requests_per_second"
+
+  /// Axes of a workload's name and of what follows from it.
+  public static let workloadAxes = [
+    modelGroup, dataset, workflow, model, promptTokens, outputTokens,
+  ]
 
   /// The column of a percentile of the time to first token.
   public static func timeToFirstToken(percentile: Int) -> String {
@@ -33,8 +39,29 @@ extension ResultFile {
       columns = Self.meanColumns(records, resolved.scenario)
     }
     self.init(
-      title: resolved.scenario.title, provenance: Self.provenance(of: resolved),
+      title: resolved.scenario.title, provenance: Self.workloadProvenance(of: resolved),
       runs: ResultTable(dimension: "run", columns: columns))
+  }
+
+  /// Where results of workloads come from: with what `--set` may have changed of the requests.
+  static func workloadProvenance(
+    of resolved: ResolvedScenario
+  ) -> [(name: String, text: String)] {
+    provenance(of: resolved) + [("workload", resolved.scenario.workloadListing)]
+  }
+
+  /// Whether the file holds all results of a scenario as it is now, made by this version.
+  func isOf(_ resolved: ResolvedScenario) throws -> Bool {
+    func listing(_ texts: [(name: String, text: String)]) -> [[String]] {
+      texts.map { [$0.name, $0.text] }.sorted { $0[0] < $1[0] }
+    }
+    guard listing(provenance) == listing(Self.workloadProvenance(of: resolved)) else {
+      return false
+    }
+    let points = try resolved.workloadPoints().map(\.point)
+    let index = try RunIndex(self, path: resolved.scenario.name)
+    return index.texts(RunColumn.pointID) == points.map(\.id)
+      && index.texts(RunColumn.seed) == points.map { "\($0.seed)" }
   }
 
   private static func meanColumns(
@@ -124,5 +151,35 @@ extension ResultFile {
           record.timeToFirstToken.nanosecondsRoundedHalfToEven
             - record.breakdownNanoseconds.reduce(0, +)
         }))
+  }
+}
+
+extension Scenario {
+  /// What decides its requests beside the axes, a line each.
+  fileprivate var workloadListing: String {
+    let lines: [String] =
+      switch subject {
+      case .requests, .operations, .policies: []
+      case .mix(let study):
+        [
+          "requestCount = \(study.requestCount)", "warmUp = \(study.warmUp)",
+          "arrivals = \(study.arrivals.text)",
+        ]
+          + study.groups.map { "\($0.name) = \($0.models.joined(separator: ", "))" }
+          + study.datasets.map { dataset in
+            "\(dataset.name) = prompts \(dataset.promptTokens.text), answers"
+              + " \(dataset.outputTokens.text)"
+              + (dataset.conversation.map {
+                ", turns \($0.turns.text), \($0.thinkTime.text) apart"
+              } ?? "")
+          }
+      case .workflows(let study):
+        [
+          "rounds = \(study.rounds)", "pause = \(study.pause.text)",
+          "prefixShare = \(study.prefixShare.text)",
+        ]
+      case .trace(let study): ["trace = \(study.file)"]
+      }
+    return lines.joined(separator: "\n")
   }
 }

@@ -114,7 +114,8 @@ struct FlexBenchCommand: AsyncParsableCommand {
     version: programVersion,
     subcommands: [
       RunCommand.self, ReportCommand.self, CheckCommand.self, ValidateCommand.self,
-      VerifyCommand.self, PlotCommand.self, CalibrateCommand.self, InferCommand.self, ListCommand.self,
+      VerifyCommand.self, PlotCommand.self, CalibrateCommand.self, InferCommand.self,
+      ListCommand.self,
       DescribeCommand.self,
     ])
 }

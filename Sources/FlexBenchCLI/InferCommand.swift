@@ -55,12 +55,16 @@ struct InferCommand: AsyncParsableCommand {
       switch resolved.scenario.subject {
       case .mix:
         let inference = try await MixInference(resolved, jobs: jobs)
-        if format.json { try printJSON(inference.fits.map(MedianSummary.init)) } else {
+        if format.json {
+          try printJSON(inference.fits.map(MedianSummary.init))
+        } else {
           printMedians(inference)
         }
       case .workflows:
         let inference = try await WorkflowInference(resolved, sampleSize: sample, jobs: jobs)
-        if format.json { try printJSON(inference.fits.map(StepsSummary.init)) } else {
+        if format.json {
+          try printJSON(inference.fits.map(StepsSummary.init))
+        } else {
           printSteps(inference)
         }
       case .requests, .operations, .policies, .trace:

@@ -16,7 +16,7 @@ struct PlotCommand: AsyncParsableCommand {
       The picture is drawn by gnuplot from plots/NAME.gp, where NAME is the scenario's name; the \
       data it is drawn from are written as NAME.tsv. Without gnuplot the data are still written, \
       and the exit code is 69. It shows the metric that the scenario is about, over prompts, output \
-      tokens or load. A file that sweeps more than models and one of these is refused.
+      tokens, load, data sets or workflows. A file that sweeps more than models and one of these is refused.
       """)
 
   @Argument(help: ArgumentHelp("Result files.", valueName: "file"))
@@ -40,6 +40,15 @@ struct PlotCommand: AsyncParsableCommand {
       let index = try RunIndex(file, path: path)
       if let figure = try PolicyFigure(file, index, library) {
         try draw(file, figure.bars, variables: [("headline", figure.headline)])
+        continue
+      }
+      if let figure = try WorkloadFigure(file, index, library) {
+        try draw(
+          file, figure.bars,
+          variables: [
+            ("headline", try Self.headline(index, figure.metric)),
+            ("ordinate", figure.metric.displayUnit),
+          ])
         continue
       }
       let abscissa = Abscissa(index)

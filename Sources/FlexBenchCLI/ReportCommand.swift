@@ -164,7 +164,7 @@ struct RunReport: Encodable {
         description:
           "--design: \(index.path) has no \(design); it has \(designs.joined(separator: ", "))")
     }
-    axes = index.axes.filter { index.distinct($0).count > 1 }
+    axes = index.shownAxes
     rows = []
     speedups = []
     try addRows(index, metric)

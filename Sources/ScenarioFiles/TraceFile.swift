@@ -54,7 +54,8 @@ extension Trace {
     }
     let prompt = number("prompt_tokens", in: Scenario.promptTokenRange)
     let output = number("output_tokens", in: Scenario.outputTokenRange)
-    let session = row.optionalText("session") == nil
+    let session =
+      row.optionalText("session") == nil
       ? nil : number("session", in: 0...Int64(Int32.max))
     var prefix: SharedPrefix?
     let name = row.optionalText("prefix")

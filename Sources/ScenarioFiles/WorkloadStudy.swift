@@ -39,6 +39,17 @@ public struct WorkflowGrammar: Hashable, Sendable {
   public var promptTokens: [Int]
   public var outputTokens: [Int]
   public var toolTime: SimulatedDuration
+
+  public init(
+    stepCounts: ClosedRange<Int>, models: [String], promptTokens: [Int], outputTokens: [Int],
+    toolTime: SimulatedDuration
+  ) {
+    self.stepCounts = stepCounts
+    self.models = models
+    self.promptTokens = promptTokens
+    self.outputTokens = outputTokens
+    self.toolTime = toolTime
+  }
 }
 
 /// What a scenario of a trace says beside its designs.

@@ -53,7 +53,7 @@ public enum ArrivalProcess: Hashable, Sendable {
     }
     // log2 of the place is 63 - shift + digits; of 2^64 it is 64.
     let whole = UInt128(1 + shift) << UInt128(fractionBits)
-    return UInt64((whole - digits) * naturalLogarithmOfTwo >> UInt128(fractionBits))
+    return UInt64(((whole - digits) * naturalLogarithmOfTwo) >> UInt128(fractionBits))
   }
 }
 
@@ -62,7 +62,7 @@ extension SimulatedDuration {
   fileprivate func scaled(by factor: UInt64) -> SimulatedDuration {
     SimulatedDuration(
       picoseconds: Int64(
-        Int128(picoseconds) * Int128(factor) >> Int128(ArrivalProcess.fractionBits)))
+        (Int128(picoseconds) * Int128(factor)) >> Int128(ArrivalProcess.fractionBits)))
   }
 }
 

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import ScenarioFiles
 import ServingDesigns
+import Workloads
 
 /// The project's `Scenarios` folder.
 let shippedLibrary = ScenarioLibrary(
@@ -77,7 +78,10 @@ extension ScenarioLibrary {
       _ = try ClaimFile(
         text: text(of: path), file: self.path(path), estimators: estimatorNames,
         metrics: metricNames, designs: catalog.names)
-    case ("paper", false), ("isolation", false): _ = try scenario(self.path(path))
+    case ("workloads", true):
+      _ = try Trace(text: text(of: path), file: self.path(path), models: modelNames)
+    case ("paper", false), ("isolation", false), ("workloads", false):
+      _ = try scenario(self.path(path))
     default: throw UnknownFileError(path: path)
     }
   }
@@ -105,6 +109,8 @@ private let referenceColumns = [
     "model", "prompt_tokens", "output_tokens", "background_gib", "design", "step", "metric",
     "value", "error", "role",
   ],
+  "multi-model.csv": ["model_group", "dataset", "design", "ttft_s", "error", "role"],
+  "workflows.csv": ["workflow", "design", "response_s", "error", "role"],
   "reclaim.csv": ["operation", "size", "time_ms", "role", "source"],
   "normal-world.csv": ["policy", "application", "relative_performance_percent", "ttft_s", "role"],
   "device-operations.csv": ["device", "operation", "amount", "time_ms", "role", "source"],
@@ -126,7 +132,7 @@ private let referenceColumns = [
 ]
 
 private let metricNames = [
-  "time_to_first_token", "end_to_end_latency", "decode_tokens_per_second",
+  "time_to_first_token", "end_to_end_latency", "decode_tokens_per_second", "response_latency",
 ]
 
 private let estimatorNames = [
