@@ -68,6 +68,9 @@ public struct ConfigurationNode {
     }
   }
 
+  /// Whether it is a mapping, where other kinds of value can stand as well.
+  public var isMapping: Bool { if case .mapping = node { true } else { false } }
+
   private func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
   // MARK: Mappings

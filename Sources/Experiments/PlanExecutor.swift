@@ -33,11 +33,13 @@ struct PlanExecutor: ~Copyable {
       let cost = try pricing.cost(of: planned.operation)
       job.add(
         kind: planned.operation.kind.number, on: cost.unit.map { units[$0.number] },
+        priority: planned.operation.priority,
         segments: cost.segments.map { StepSegment(count: $0.count, duration: $0.duration) },
         demands: cost.demands.map {
           ResourceDemand(resource: sharedUnits[$0.unit.number], amount: $0.amount)
         },
-        after: planned.dependencies.map { OperationIndex($0.index) })
+        after: planned.dependencies.map { OperationIndex($0.index) },
+        isPreemptible: planned.operation.isPreemptible)
     }
     return simulator.submit(job)
   }

@@ -61,7 +61,7 @@ public struct ScenarioLibrary: Sendable {
 
   private var scenarioPathsByName: [String: String] {
     var paths: [String: String] = [:]
-    for folder in ["paper", "isolation"] {
+    for folder in ["paper", "tz-llm", "isolation"] {
       for name in names(in: folder, ending: ".yaml") where name != "claims" {
         paths[name] = "\(folder)/\(name).yaml"
       }

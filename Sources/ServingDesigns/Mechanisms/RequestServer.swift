@@ -20,6 +20,8 @@ struct RequestServer {
   var otherNPUTasks: OtherNPUTasks
   /// How long protection stays on when nothing is left to do; nil where it is not switched off.
   var idleWindow: SimulatedDuration?
+  /// Whether the serving framework starts anew for each request, after `entry`.
+  var startsFramework = false
 
   /// What happens with a model's memory after a request.
   enum Retention: String, CaseIterable {
@@ -146,6 +148,9 @@ struct RequestServer {
     isProtectionOn = true
     idleTimer += 1
     let model = request.model
+    if startsFramework {
+      start = [plan.add(.startFramework(vocabulary: model.vocabularySize), after: start)]
+    }
     let chunks = model.weightChunks(device.precision)
     var weights: [Buffer] = []
     var keptWorkspace: Buffer?

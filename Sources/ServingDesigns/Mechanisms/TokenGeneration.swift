@@ -43,6 +43,9 @@ struct TokenGeneration {
   var blockWindow: Int
   /// Which products of a single row an NPU runs as one task.
   var rowTask: NPUTaskExtent
+  /// How the NPU comes into the secure world for each product, and goes back; nil where it is there
+  /// for a whole request.
+  var productHandOver: NPUHandOver?
 
   /// Plans all tokens of a request and marks them in the plan.
   ///
@@ -158,7 +161,8 @@ struct TokenGeneration {
       return plan.add(.multiplyOnCPU(product), after: start, on: memory)
     }
     let multiplied = plan.add(
-      .multiplyOnNPU(product, protected: protected, launch: launch), after: start, on: memory)
+      .multiplyOnNPU(product, protected: protected, launch: launch, handOver: productHandOver),
+      after: start, on: memory)
     return plan.add(.dequantise(rows: 1, columns: product.columns), after: [multiplied])
   }
 
@@ -183,7 +187,8 @@ struct TokenGeneration {
       let quantised = plan.add(.quantise(rows: rows, columns: inner), after: waits)
       multiplied = [
         plan.add(
-          .multiplyOnNPU(block, protected: protected), after: multiplied + [quantised], on: memory)
+          .multiplyOnNPU(block, protected: protected, handOver: productHandOver),
+          after: multiplied + [quantised], on: memory)
       ]
       finished.append(
         plan.add(.dequantise(rows: rows, columns: columns), after: multiplied))
