@@ -46,6 +46,8 @@ struct TokenGeneration {
   /// How the NPU comes into the secure world for each product, and goes back; nil where it is there
   /// for a whole request.
   var productHandOver: NPUHandOver?
+  /// Whether the last block of a product's rows is padded to the driver's block.
+  var padsRows = true
 
   /// Plans all tokens of a request and marks them in the plan.
   ///
@@ -169,19 +171,20 @@ struct TokenGeneration {
   /// A product on the NPU, in blocks of rows: while the NPU multiplies one block, the CPU
   /// quantises the next and dequantises the one before.
   ///
-  /// Every block is padded to the driver's block of rows and of columns, on the host's side too:
-  /// it converts what the NPU will read and what the NPU has written.
+  /// Every block is padded to the driver's block of rows, unless `padsRows` says otherwise, and of
+  /// columns, on the host's side too: it converts what the NPU will read and what the NPU has written.
   private func addBlocks(
     _ product: MatrixMultiply, protected: Bool, memory: [Buffer], on device: DeviceView,
     into plan: inout Plan, after start: [Plan.Step]
   ) -> [Plan.Step] {
-    let rows = device.npuRowBlock
+    let rowBlock = device.npuRowBlock
     let inner = device.npuPadded(product.inner)
     let columns = device.npuPadded(product.columns)
-    let block = MatrixMultiply(rows: rows, inner: inner, columns: columns)
     var finished: [Plan.Step] = []
     var multiplied: [Plan.Step] = []
-    for index in 0..<((product.rows + rows - 1) / rows) {
+    for index in 0..<((product.rows + rowBlock - 1) / rowBlock) {
+      let rows = padsRows ? rowBlock : min(rowBlock, product.rows - index * rowBlock)
+      let block = MatrixMultiply(rows: rows, inner: inner, columns: columns)
       var waits = start
       if index >= blockWindow { waits.append(finished[index - blockWindow]) }
       let quantised = plan.add(.quantise(rows: rows, columns: inner), after: waits)

@@ -18,6 +18,9 @@ public struct TZLLM: ServingDesign {
       "whether the serving framework comes back from a checkpoint, or starts anew for each request"),
     DesignParameter("compute", .choice(["npu", "cpu"]), "what products with weights run on"),
     DesignParameter(
+      "rowPadding", .choice(["none", "block"]),
+      "whether an NPU job takes the prompt's rows as they are, or is padded to a block of rows"),
+    DesignParameter(
       "pipeline", .choice(["on", "off"]),
       "whether a layer is used as soon as it is there, or each stage is done for all layers first"),
     DesignParameter(
@@ -75,7 +78,8 @@ public struct TZLLM: ServingDesign {
       decryptionStep: step("decryptionStep"), servesNPU: usesNPU)
     generation = TokenGeneration(
       compute: usesNPU ? .npu(protected: true) : .cpu, blockWindow: parameters.blockWindow,
-      rowTask: parameters.rowTask, productHandOver: parameters.npuHandOver)
+      rowTask: parameters.rowTask, productHandOver: parameters.npuHandOver,
+      padsRows: parameters.choice("rowPadding") == "block")
     restartsFramework = parameters.choice("frameworkStart") == "full"
     context = parameters.context
     cacheShare = .percent(Int64(parameters.count("cacheShare")))
