@@ -18,6 +18,7 @@ DESTDIR ?=
 SWIFT = swift
 FLEXBENCH = .build/release/flexbench
 EXPERIMENTS = cold-ttft memory-pressure decode ablation reclaim normal-world
+TZ_EXPERIMENTS = tz-llm-ttft tz-llm-ablation
 # Those with a template in plots.
 FIGURES = cold-ttft memory-pressure decode normal-world
 RESULTS = $(FIGURES:%=Results/%.h5)
@@ -36,6 +37,10 @@ release-build:
 reproduce: build
 	@for name in $(EXPERIMENTS); do \
 	  $(FLEXBENCH) run Scenarios/paper/$$name.yaml && $(FLEXBENCH) report Results/$$name.h5 && echo \
+	    || exit $$?; \
+	done
+	@for name in $(TZ_EXPERIMENTS); do \
+	  $(FLEXBENCH) run Scenarios/tz-llm/$$name.yaml && $(FLEXBENCH) report Results/$$name.h5 && echo \
 	    || exit $$?; \
 	done
 	@$(FLEXBENCH) validate
@@ -87,7 +92,7 @@ isolation: build
 	$(FLEXBENCH) verify .build/isolation/good/*.certificate | tail -1 || exit 1; \
 	found=0; \
 	for way in $$($(FLEXBENCH) list sabotages | sed -n 's/^  \([a-z0-9-]*\)  .*/\1/p'); do \
-	  for design in nw-base strawman strawman-opt flexserve; do \
+	  for design in nw-base strawman strawman-opt flexserve tz-llm; do \
 	    certificates=.build/isolation/$$way-$$design; \
 	    $$run --set seed=1 --set designs=$$design --sabotage $$way --certificate $$certificates \
 	      > /dev/null 2>&1; \
