@@ -194,7 +194,8 @@ extension DeviceOperation {
   /// The bytes that it is about, where it is about bytes.
   var size: ByteCount? {
     switch self {
-    case .allocatePages(let size, _), .allocateContiguous(let size, _, _), .mapIntoProcess(let size),
+    case .allocatePages(let size, _), .allocateContiguous(let size, _, _),
+      .mapIntoProcess(let size),
       .mapForNPU(let size, _), .letNPUReach(let size, _), .growProtectedRegion(let size, _),
       .protectPages(let size), .chooseForRecall(let size), .unmapFromNPU(let size),
       .zero(let size), .encrypt(let size), .writeStorage(let size),

@@ -252,7 +252,7 @@ public struct DevicePricing {
     var cost = try self.cost(of: operation)
     cost.unit = .computeTeam
     if let size = operation.size, let microOperation {
-      let count = Int(size.pages(of: microOperation))
+      let count = max(1, Int(size.pages(of: microOperation)))
       let whole = cost.duration.picoseconds
       let longer = Int(whole % Int64(count))
       let short = SimulatedDuration(picoseconds: whole / Int64(count))

@@ -183,7 +183,8 @@ extension ProfileKey {
   static let npuModeSwitch = Self(
     "npu.modeSwitch", .duration, "switch the NPU between normal and protected mode")
   static let npuCoDriverHandOver = Self(
-    "npu.coDriverHandOver", .duration, "hand one job over between the drivers of two worlds, and back")
+    "npu.coDriverHandOver", .duration,
+    "hand one job over between the drivers of two worlds, and back")
   static let npuDriverReattach = Self(
     "npu.driverReattach", .duration, "detach the driver of one world and attach that of the other")
   static let npuMapPerPage = Self(
@@ -204,8 +205,10 @@ extension ProfileKey {
     pageAllocationBySize, pageAllocationByLoad, contiguousAllocationBySize,
     contiguousAllocationByLoad, migrationScaling, referenceLoad, referenceSize, zeroBandwidth,
     freePerPage,
-    recallPerPage, processMapPerPage, frameworkBoot, frameworkPerEntry, frameworkRestore, secureCall,
-    worldSwitchCycles, regionLimit, regionGranularity, regionReach, registerAccess, accessesPerUpdate, updateBarrier, stage2Enable, monitorHash,
+    recallPerPage, processMapPerPage, frameworkBoot, frameworkPerEntry, frameworkRestore,
+    secureCall,
+    worldSwitchCycles, regionLimit, regionGranularity, regionReach, registerAccess,
+    accessesPerUpdate, updateBarrier, stage2Enable, monitorHash,
     stage2UnmapPerPage, stage2MapPerPage, stage2BatchPages, tlbFlush, stage2Slowdown,
     storageBandwidth, storageWriteBandwidth, storageLatency, encryptBandwidth, decryptBandwidth,
     npuCoreCount,

@@ -83,7 +83,8 @@ extension ComparedExtreme {
         ? values.min(by: { $0.value < $1.value }) : values.max(by: { $0.value < $1.value })
     else {
       throw ResultContentError(
-        path: stated.experiment, reason: "no run is of \(stated.to) and one of \(stated.from ?? "it")")
+        path: stated.experiment,
+        reason: "no run is of \(stated.to) and one of \(stated.from ?? "it")")
     }
     self.stated = stated
     predicted = found.value

@@ -77,7 +77,8 @@ extension ScenarioLibrary {
       _ = try ClaimFile(
         text: text(of: path), file: self.path(path), estimators: estimatorNames,
         metrics: metricNames, designs: catalog.names)
-    case ("paper", false), ("isolation", false): _ = try scenario(self.path(path))
+    case ("paper", false), ("tz-llm", false), ("isolation", false):
+      _ = try scenario(self.path(path))
     default: throw UnknownFileError(path: path)
     }
   }
@@ -105,6 +106,7 @@ private let referenceColumns = [
     "model", "prompt_tokens", "output_tokens", "background_gib", "design", "step", "metric",
     "value", "error", "role",
   ],
+  "extremes.csv": ["experiment", "quantity", "from", "to", "extreme", "percent", "role"],
   "reclaim.csv": ["operation", "size", "time_ms", "role", "source"],
   "normal-world.csv": ["policy", "application", "relative_performance_percent", "ttft_s", "role"],
   "device-operations.csv": ["device", "operation", "amount", "time_ms", "role", "source"],

@@ -319,7 +319,7 @@ extension WrongFile {
       isReadable: true,
       says: """
         FILE:17:22: set.design.blockWidth: no design of this scenario has a parameter "blockWidth"; \
-        known are allocation, blockWindow, cacheShare, cacheSize, compute, idleWindow, \
+        known are allocation, blockWindow, cacheShare, cacheSize, compute, frameworkStart, idleWindow, \
         inlineDecryption, memory, migrationThreads, npuHandOver, pipeline, protectionAtArrival, \
         retention, rowTask
         """),

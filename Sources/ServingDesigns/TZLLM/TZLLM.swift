@@ -25,7 +25,8 @@ public struct TZLLM: ServingDesign {
       "whether a layer is used as soon as it is there, or each stage is done for all layers first"),
     DesignParameter(
       "preemption", .choice(["on", "off"]),
-      "whether a restoring step makes way for computing after a micro-operation, or when it is done"),
+      "whether a restoring step makes way for computing after a micro-operation, or when it is done"
+    ),
     DesignParameter(
       "allocationStep", .count(1...1_048_576), "KiB that a micro-operation of allocation gets"),
     DesignParameter(
