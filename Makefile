@@ -7,7 +7,7 @@
 #   make build       release build
 #   make figures     figures of the results that are there
 #   make bench       the kernel's speed beside C++ and SimPy; bench-instructions: callgrind counts
-#   make isolation   10 000 runs beside a hostile operating system, and every mistake made on purpose
+#   make isolation   12 500 runs beside a hostile operating system, and every mistake made on purpose
 #   make sanitize    the kernel's tests, and runs in parallel, under the address and thread sanitizers
 #   make install     program, scenarios, templates and completions under $(DESTDIR)$(PREFIX)
 #   make clean       removes what was built and the results
@@ -18,6 +18,7 @@ DESTDIR ?=
 SWIFT = swift
 FLEXBENCH = .build/release/flexbench
 EXPERIMENTS = cold-ttft memory-pressure decode ablation multi-model workflows reclaim normal-world
+TZ_EXPERIMENTS = tz-llm-ttft tz-llm-ablation
 # Those with a template in plots.
 FIGURES = cold-ttft memory-pressure decode multi-model workflows normal-world
 RESULTS = $(FIGURES:%=Results/%.h5)
@@ -36,6 +37,10 @@ release-build:
 reproduce: build
 	@for name in $(EXPERIMENTS); do \
 	  $(FLEXBENCH) run Scenarios/paper/$$name.yaml && $(FLEXBENCH) report Results/$$name.h5 && echo \
+	    || exit $$?; \
+	done
+	@for name in $(TZ_EXPERIMENTS); do \
+	  $(FLEXBENCH) run Scenarios/tz-llm/$$name.yaml && $(FLEXBENCH) report Results/$$name.h5 && echo \
 	    || exit $$?; \
 	done
 	@$(FLEXBENCH) validate --results Results
@@ -83,11 +88,15 @@ isolation: build
 	  echo "flexserve, $$change:"; \
 	  $$run --set designs=flexserve --set design.$$change 2>&1 | grep -v '^ \|^note' || exit 1; \
 	done && \
+	for change in cacheShare=60 compute=cpu preemption=off; do \
+	  echo "tz-llm, $$change:"; \
+	  $$run --set designs=tz-llm --set design.$$change 2>&1 | grep -v '^ \|^note' || exit 1; \
+	done && \
 	$$run --set seed=1,2,3,4,5,6,7,8,9 --certificate .build/isolation/good > /dev/null 2>&1 && \
 	$(FLEXBENCH) verify .build/isolation/good/*.certificate | tail -1 || exit 1; \
 	found=0; \
 	for way in $$($(FLEXBENCH) list sabotages | sed -n 's/^  \([a-z0-9-]*\)  .*/\1/p'); do \
-	  for design in nw-base strawman strawman-opt flexserve; do \
+	  for design in nw-base strawman strawman-opt flexserve tz-llm; do \
 	    certificates=.build/isolation/$$way-$$design; \
 	    $$run --set seed=1 --set designs=$$design --sabotage $$way --certificate $$certificates \
 	      > /dev/null 2>&1; \
@@ -101,7 +110,7 @@ isolation: build
 	  done; \
 	done; \
 	echo "$$found mistakes made on purpose, each found by the run and by verify"; \
-	test $$found = 47
+	test $$found = 63
 
 # The kernel, with its raw memory, under the address sanitizer; under the thread sanitizer also points
 # that run in parallel, but not the long workloads on one thread. Without XCTest's runner, which would

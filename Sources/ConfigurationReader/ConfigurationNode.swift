@@ -58,6 +58,7 @@ public struct ConfigurationNode {
     (collector.file, node.mark?.line ?? 1, node.mark?.column ?? 1)
   }
 
+  /// Whether it is a mapping, or a list, where other kinds of value can stand as well.
   public var isMapping: Bool { node.mapping != nil }
   public var isList: Bool { node.sequence != nil }
 

@@ -7,6 +7,11 @@ import Quantities
 public enum DeviceOperation: Hashable, Sendable {
   /// Call from the normal world into the serving process in the secure world.
   case callSecureWorld
+  /// The serving framework starts: it reads the model's description and builds its tokeniser, which
+  /// knows so many entries.
+  case startFramework(vocabulary: Int)
+  /// The framework comes back as an earlier start has left it.
+  case restoreFramework
   /// Second-stage translation comes on, after the monitor's code was hashed.
   case enableProtection
   /// It goes off again, after the same check.
@@ -20,6 +25,9 @@ public enum DeviceOperation: Hashable, Sendable {
   case mapIntoProcess(ByteCount)
   /// Pages enter the NPU's SMMU table.
   case mapForNPU(ByteCount, protected: Bool)
+  /// The NPU gets at what a region covers, or no longer: with its SMMU off, the region's rights decide,
+  /// and nothing is entered in a table.
+  case letNPUReach(ByteCount, Bool)
   /// The end of a region of the address-space controller moves over `ByteCount` more bytes.
   case growProtectedRegion(ByteCount, region: Int = 0)
   /// Pages leave the normal world's stage-2 table, and the tables of devices.
@@ -55,8 +63,10 @@ public enum DeviceOperation: Hashable, Sendable {
   case tokenise(tokens: Int)
   /// Scale to the NPU's precision and lay out in its order.
   case quantise(rows: Int, columns: Int)
-  /// A product on the NPU: a task of its own, or one more product of a task that was launched.
-  case multiplyOnNPU(MatrixMultiply, protected: Bool, launch: Bool = true)
+  /// A product on the NPU: a task of its own, or one more product of a task that was launched. With a
+  /// hand-over the NPU is the normal world's before and after it.
+  case multiplyOnNPU(
+    MatrixMultiply, protected: Bool, launch: Bool = true, handOver: NPUHandOver? = nil)
   /// Take results from the NPU's order and scale back.
   case dequantise(rows: Int, columns: Int)
   case multiplyOnCPU(MatrixMultiply)
@@ -64,6 +74,10 @@ public enum DeviceOperation: Hashable, Sendable {
   case attention(multiplyAccumulates: Int64, keysAndValues: ByteCount)
   /// Norms, residuals, rotary embedding, gates, sampling: bytes read and written.
   case elementwise(ByteCount)
+  /// A step of bringing weights into memory, done by the threads that compute whenever they have
+  /// nothing more urgent to do. If it has micro-operations of a size, they turn to what is more urgent
+  /// after each of them, and else when it is done.
+  indirect case restore(DeviceOperation, microOperation: ByteCount?)
 }
 
 /// How an NPU comes from one world to the other.
@@ -79,6 +93,7 @@ public enum NPUHandOver: String, CaseIterable, Sendable {
 /// What an operation does, as the breakdown of a time names it.
 public enum OperationKind: String, CaseIterable, Sendable {
   case worldSwitch = "world_switch"
+  case framework
   case protection
   case allocation
   case processMapping = "process_mapping"
@@ -99,6 +114,7 @@ public enum OperationKind: String, CaseIterable, Sendable {
   public var meaning: String {
     switch self {
     case .worldSwitch: "calls into the secure world"
+    case .framework: "start of the serving framework, or its return from a checkpoint"
     case .protection: "protection on; pages leave stage 2; regions of the controller move"
     case .allocation: "page allocation, or contiguous allocation with its migration"
     case .processMapping: "pages enter the serving process's page table"
@@ -123,10 +139,11 @@ extension DeviceOperation {
   public var kind: OperationKind {
     switch self {
     case .callSecureWorld: .worldSwitch
+    case .startFramework, .restoreFramework: .framework
     case .enableProtection, .disableProtection, .protectPages, .growProtectedRegion: .protection
     case .allocatePages, .allocateContiguous: .allocation
     case .mapIntoProcess: .processMapping
-    case .mapForNPU: .npuMapping
+    case .mapForNPU, .letNPUReach: .npuMapping
     case .switchNPUMode, .switchNPUWindow: .npuSwitch
     case .readStorage: .storage
     case .decrypt, .decryptAtNoCost: .decryption
@@ -140,6 +157,7 @@ extension DeviceOperation {
     case .quantise, .dequantise: .hostConversion
     case .multiplyOnNPU: .npuCompute
     case .multiplyOnCPU, .attention, .elementwise: .cpuCompute
+    case .restore(let operation, _): operation.kind
     }
   }
 
@@ -149,9 +167,44 @@ extension DeviceOperation {
     case .callSecureWorld, .enableProtection, .disableProtection, .growProtectedRegion,
       .protectPages, .switchNPUMode, .decrypt, .decryptAtNoCost, .zero, .encrypt,
       .shrinkProtectedRegion,
-      .unprotectPages:
+      .unprotectPages, .letNPUReach:
       true
+    case .restore(let operation, _): operation.isProtection
     default: false
+    }
+  }
+
+  /// What is done, whoever's threads do it.
+  public var work: DeviceOperation {
+    if case .restore(let operation, _) = self { operation } else { self }
+  }
+
+  /// Of those that wait for a unit, the lowest number goes first. Computing comes before bringing
+  /// weights in; of those, what is to be decrypted is needed before what is to be allocated.
+  public var priority: UInt8 {
+    guard case .restore(let operation, _) = self else { return 0 }
+    return if case .decrypt = operation { 1 } else { 2 }
+  }
+
+  /// Whether it gives its unit away, between two of its steps, to what has a lower number.
+  public var isPreemptible: Bool {
+    if case .restore(_, .some) = self { true } else { false }
+  }
+
+  /// The bytes that it is about, where it is about bytes.
+  var size: ByteCount? {
+    switch self {
+    case .allocatePages(let size, _), .allocateContiguous(let size, _, _),
+      .mapIntoProcess(let size),
+      .mapForNPU(let size, _), .letNPUReach(let size, _), .growProtectedRegion(let size, _),
+      .protectPages(let size), .chooseForRecall(let size), .unmapFromNPU(let size),
+      .zero(let size), .encrypt(let size), .writeStorage(let size),
+      .shrinkProtectedRegion(let size, _), .unprotectPages(let size), .freePages(let size),
+      .freeContiguous(let size), .readStorage(let size), .decrypt(let size),
+      .decryptAtNoCost(let size):
+      size
+    case .restore(let operation, _): operation.size
+    default: nil
     }
   }
 }

@@ -119,6 +119,18 @@ public struct DevicePricing: Sendable {
       let switching =
         CycleCount(profile.count(.worldSwitchCycles)) / profile.frequency(.bigCoreClock)
       return fixed(profile.duration(.secureCall) + switching, on: .computeTeam, cores: 1)
+    case .startFramework(let vocabulary):
+      return fixed(
+        profile.duration(.frameworkBoot) + profile.duration(.frameworkPerEntry) * Int64(vocabulary),
+        on: .computeTeam, cores: 1)
+    case .restoreFramework:
+      return fixed(profile.duration(.frameworkRestore), on: .computeTeam, cores: 1)
+    case .letNPUReach(let size, _):
+      try checkCapacity(size)
+      // Handing the NPU over holds what it takes.
+      return fixed(.zero, on: nil, cores: 0)
+    case .restore(let operation, let microOperation):
+      return try restoring(operation, microOperation)
     case .enableProtection, .disableProtection:
       return fixed(
         profile.duration(.stage2Enable) + profile.duration(.monitorHash), on: .memoryManagement,
@@ -180,7 +192,7 @@ public struct DevicePricing: Sendable {
       return fixed(
         profile.duration(.freePerPage) * size.pages(of: memory.pageSize), on: .cleaner, cores: 1)
     case .runOtherNPUTask(let duration, let handOver):
-      let switches = handOver.map { profile.duration($0.key) * 2 } ?? .zero
+      let switches = handOver.map(roundTrip) ?? .zero
       return fixed(switches + duration, on: .npu, cores: 0)
     case .wait(let duration): return fixed(duration, on: nil, cores: 0)
     case .switchNPUMode(_, let handOver):
@@ -210,8 +222,10 @@ public struct DevicePricing: Sendable {
       return OperationCost(
         segments: [single(duration)], unit: .computeTeam,
         demands: [cores(teamSize)] + traffic(moved, over: duration), bound: .compute)
-    case .multiplyOnNPU(let product, let protected, let launch):
-      return npuCost(of: product, launch: launch ? npuLaunch(protected: protected) : .zero)
+    case .multiplyOnNPU(let product, let protected, let launch, let handOver):
+      return npuCost(
+        of: product, launch: launch ? npuLaunch(protected: protected) : .zero,
+        handOver: handOver.map(roundTrip) ?? .zero)
     case .multiplyOnCPU(let product):
       return cpuCost(of: product)
     case .attention(let count, let keysAndValues):
@@ -228,6 +242,32 @@ public struct DevicePricing: Sendable {
         segments: [single(duration)], unit: .computeTeam,
         demands: [cores(teamSize)] + traffic(size, over: duration), bound: .memory)
     }
+  }
+
+  /// Into another world and back. A hand-over between drivers is priced as both.
+  private func roundTrip(_ handOver: NPUHandOver) -> SimulatedDuration {
+    let duration = profile.duration(handOver.key)
+    return handOver == .coDriver ? duration : duration * 2
+  }
+
+  /// A restoring step on the threads that compute, in micro-operations of one size, the last one no
+  /// larger; their times add up to the whole, to the picosecond.
+  private mutating func restoring(
+    _ operation: DeviceOperation, _ microOperation: ByteCount?
+  ) throws(DeviceModelError) -> OperationCost {
+    var cost = try self.cost(of: operation)
+    cost.unit = .computeTeam
+    if let size = operation.size, let microOperation {
+      let count = max(1, Int(size.pages(of: microOperation)))
+      let whole = cost.duration.picoseconds
+      let longer = Int(whole % Int64(count))
+      let short = SimulatedDuration(picoseconds: whole / Int64(count))
+      cost.segments =
+        (longer > 0
+          ? [WorkSegment(count: longer, duration: short + SimulatedDuration(picoseconds: 1))] : [])
+        + [WorkSegment(count: count - longer, duration: short)]
+    }
+    return cost
   }
 
   /// A contiguous range in whole granules: a region of the address-space controller will cover it.
@@ -276,7 +316,7 @@ public struct DevicePricing: Sendable {
   }
 
   private mutating func npuCost(
-    of product: MatrixMultiply, launch: SimulatedDuration
+    of product: MatrixMultiply, launch: SimulatedDuration, handOver: SimulatedDuration
   ) -> OperationCost {
     let cost: NPUTiling.Cost
     if let known = products[product] {
@@ -291,7 +331,8 @@ public struct DevicePricing: Sendable {
       products[product] = cost
     }
     var result = OperationCost(
-      segments: (launch > .zero ? [single(launch)] : []) + cost.segments, unit: .npu, demands: [],
+      segments: (handOver > .zero ? [single(handOver)] : [])
+        + (launch > .zero ? [single(launch)] : []) + cost.segments, unit: .npu, demands: [],
       bound: cost.isMemoryBound ? .memory : .compute)
     // Averaged over the task: the array's buffers smooth what single tiles ask for.
     result.demands = traffic(cost.traffic, over: result.duration)

@@ -100,6 +100,15 @@ extension ProfileKey {
     "memory.processMapPerPage", .duration,
     "enter one page into the serving process's page table and pin it")
 
+  // Serving framework
+  static let frameworkBoot = Self(
+    "framework.boot", .duration, "start of a serving framework, whatever the model")
+  static let frameworkPerEntry = Self(
+    "framework.perVocabularyEntry", .duration,
+    "what each entry of the model's vocabulary adds: its description is read, its tokeniser built")
+  static let frameworkRestore = Self(
+    "framework.restore", .duration, "bring a started framework back from a checkpoint")
+
   // Secure world and protection
   static let secureCall = Self(
     "world.secureCall", .duration, "call into the serving process in the secure world, and back")
@@ -109,6 +118,9 @@ extension ProfileKey {
     "firewall.regionLimit", .count, "regions of the address-space controller that are free")
   static let regionGranularity = Self(
     "firewall.regionGranularity", .bytes, "regions begin and end on multiples of this")
+  static let regionReach = Self(
+    "firewall.regionReach", .bytes,
+    "contiguous memory set aside for each region of a design that grows several")
   static let registerAccess = Self("firewall.registerAccess", .duration, "one register access")
   static let accessesPerUpdate = Self(
     "firewall.accessesPerUpdate", .count, "register accesses to move one region's end")
@@ -171,7 +183,8 @@ extension ProfileKey {
   static let npuModeSwitch = Self(
     "npu.modeSwitch", .duration, "switch the NPU between normal and protected mode")
   static let npuCoDriverHandOver = Self(
-    "npu.coDriverHandOver", .duration, "hand one job over between the drivers of two worlds")
+    "npu.coDriverHandOver", .duration,
+    "hand one job over between the drivers of two worlds, and back")
   static let npuDriverReattach = Self(
     "npu.driverReattach", .duration, "detach the driver of one world and attach that of the other")
   static let npuMapPerPage = Self(
@@ -192,8 +205,10 @@ extension ProfileKey {
     pageAllocationBySize, pageAllocationByLoad, contiguousAllocationBySize,
     contiguousAllocationByLoad, migrationScaling, referenceLoad, referenceSize, zeroBandwidth,
     freePerPage,
-    recallPerPage, processMapPerPage, secureCall, worldSwitchCycles, regionLimit,
-    regionGranularity, registerAccess, accessesPerUpdate, updateBarrier, stage2Enable, monitorHash,
+    recallPerPage, processMapPerPage, frameworkBoot, frameworkPerEntry, frameworkRestore,
+    secureCall,
+    worldSwitchCycles, regionLimit, regionGranularity, regionReach, registerAccess,
+    accessesPerUpdate, updateBarrier, stage2Enable, monitorHash,
     stage2UnmapPerPage, stage2MapPerPage, stage2BatchPages, tlbFlush, stage2Slowdown,
     storageBandwidth, storageWriteBandwidth, storageLatency, encryptBandwidth, decryptBandwidth,
     npuCoreCount,
@@ -211,5 +226,6 @@ extension ProfileKey {
   public static let protectionPrices: [ProfileKey] = [
     secureCall, worldSwitchCycles, registerAccess, updateBarrier, stage2Enable, monitorHash,
     stage2UnmapPerPage, tlbFlush, npuProtectedLaunchExtra, npuModeSwitch,
+    npuCoDriverHandOver,
   ]
 }

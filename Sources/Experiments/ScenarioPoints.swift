@@ -115,7 +115,7 @@ public struct ResolvedScenario: Sendable {
     for model in scenario.models {
       for prompt in scenario.promptTokens {
         for output in scenario.outputTokens {
-          for background in scenario.backgroundMemory {
+          for background in try loads(beside: model) {
             for precision in scenario.precisions {
               for fidelity in scenario.fidelities {
                 for seed in scenario.seeds {
@@ -136,6 +136,17 @@ public struct ResolvedScenario: Sendable {
       }
     }
     return points
+  }
+
+  /// The loads under which a model is served.
+  private func loads(beside model: String) throws(SettingError) -> [ByteCount] {
+    if scenario.backgroundByModel.isEmpty { return scenario.backgroundMemory }
+    guard let load = scenario.backgroundByModel[model] else {
+      throw SettingError(
+        key: "models", text: model,
+        reason: "the scenario has no load for it; give backgroundMemory as well")
+    }
+    return [load]
   }
 
   func point(

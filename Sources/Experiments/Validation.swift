@@ -54,6 +54,8 @@ public struct ScenarioValidation: Sendable {
   public var metric: Metric
   public var points: [ComparedPoint]
   public var speedups: [ComparedSpeedup]
+  /// The least and the largest values that are stated over all points.
+  public var extremes: [ComparedExtreme] = []
   /// Ratios setting by setting: the model's, and the reported one where both times were reported.
   public var ratios: [ComparedRatio]
 
@@ -114,6 +116,7 @@ public struct Validation: Sendable {
   ) async throws {
     // Everything is read before anything runs: a mistake in the last file costs no waiting.
     let stated = try library.statedSpeedups()
+    let extremes = try library.statedExtremes()
     let referenceOperations = try library.referenceOperations()
     let referenceAllocations = try library.referenceAllocations()
     let devices = Dictionary(
@@ -124,7 +127,9 @@ public struct Validation: Sendable {
     }
     let compared = try all.compactMap {
       scenario -> (resolved: ResolvedScenario, reported: [ReferencePoint])? in
-      guard scenario.subject == .requests, scenario.reference != nil else { return nil }
+      guard scenario.subject == .requests,
+        scenario.reference != nil || extremes.contains(where: { $0.experiment == scenario.name })
+      else { return nil }
       return (
         try ResolvedScenario(scenario, library: library),
         try library.referencePoints(of: scenario)
@@ -139,10 +144,13 @@ public struct Validation: Sendable {
     for (resolved, reported) in compared {
       let records = try await runPoints(
         try resolved.points(), designs: library.catalog, jobs: jobs)
-      scenarios.append(
-        try ScenarioValidation(
-          resolved, records: records, reported: reported,
-          stated: stated.filter { $0.experiment == resolved.scenario.name }))
+      var scenario = try ScenarioValidation(
+        resolved, records: records, reported: reported,
+        stated: stated.filter { $0.experiment == resolved.scenario.name })
+      scenario.extremes = try extremes.filter { $0.experiment == scenario.name }.map {
+        try ComparedExtreme($0, records: records, designs: library.catalog)
+      }
+      scenarios.append(scenario)
     }
     operationScenarios = []
     policyScenarios = []

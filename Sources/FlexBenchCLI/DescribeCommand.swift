@@ -287,7 +287,9 @@ private struct ScenarioDescription: Description {
       "designs": scenario.designs, "models": scenario.models,
       "promptTokens": scenario.promptTokens.map(String.init),
       "outputTokens": scenario.outputTokens.map(String.init),
-      "backgroundMemory": scenario.backgroundMemory.map(\.text),
+      "backgroundMemory": scenario.backgroundByModel.isEmpty
+        ? scenario.backgroundMemory.map(\.text)
+        : scenario.models.compactMap { scenario.backgroundByModel[$0]?.text },
       "precision": scenario.precisions.map(\.rawValue),
       "gemmFidelity": scenario.fidelities.map(\.rawValue),
       "seed": scenario.seedTexts,

@@ -111,7 +111,8 @@ struct ValidateCommand: AsyncParsableCommand {
       print(table.text)
     }
     print()
-    try printErrors(scenario, designs)
+    if !scenario.points.isEmpty { try printErrors(scenario, designs) }
+    printExtremes(scenario.extremes)
     printCuts(scenario.cuts)
     if !scenario.ratios.isEmpty {
       print()
@@ -172,6 +173,24 @@ struct ValidateCommand: AsyncParsableCommand {
       wrapped(
         "without \(Self.doubtful): \(counted.count) cuts, mean |points| \(fixed(mean * 100, 1)), worst"
           + " \(signedPoints(worst))", indent: "  "))
+  }
+
+  private func printExtremes(_ extremes: [ComparedExtreme]) {
+    guard !extremes.isEmpty else { return }
+    var table = TextTable([
+      ("stated over all points", .left), ("", .left), ("", .left), ("reported", .right),
+      ("predicted", .right), ("points", .right), ("predicted at", .left), ("role", .left),
+    ])
+    for extreme in extremes {
+      let stated = extreme.stated
+      table.add([
+        stated.quantity.rawValue, stated.from.map { "\($0) to \(stated.to)" } ?? stated.to,
+        stated.extreme.rawValue, percent(stated.value), percent(extreme.predicted),
+        signedPoints(extreme.error),
+        "\(extreme.point.model.name) \(extreme.point.promptTokenCount)", stated.role.rawValue,
+      ])
+    }
+    print(table.text)
   }
 
   private func printRatios(_ scenario: ScenarioValidation) {
@@ -363,6 +382,18 @@ private struct ValidationSummary: Encodable {
     var notes: [String]
     var points: [Point]
     var speedups: [Speedup]
+    var extremes: [Extreme]
+  }
+
+  struct Extreme: Encodable {
+    var quantity: String
+    var from: String?
+    var to: String
+    var extreme: String
+    var reported: Double
+    var predicted: Double
+    var point: String
+    var role: String
   }
 
   var scenarios: [ScenarioPart]
@@ -470,7 +501,13 @@ private struct ValidationSummary: Encodable {
             reportedError: reference.uncertainty, predicted: point.predicted,
             error: point.error, role: reference.role.rawValue)
         },
-        speedups: scenario.speedups.map { Speedup($0) })
+        speedups: scenario.speedups.map { Speedup($0) },
+        extremes: scenario.extremes.map {
+          Extreme(
+            quantity: $0.stated.quantity.rawValue, from: $0.stated.from, to: $0.stated.to,
+            extreme: $0.stated.extreme.rawValue, reported: $0.stated.value,
+            predicted: $0.predicted, point: $0.point.id, role: $0.stated.role.rawValue)
+        })
     }
   }
 }

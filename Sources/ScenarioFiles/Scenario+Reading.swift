@@ -54,7 +54,9 @@ extension Scenario {
     outputTokens = axis("outputTokens") {
       $0.wholeNumber(in: Self.outputTokenRange).map(Int.init)
     }
-    backgroundMemory = axis("backgroundMemory") { $0.quantity(ByteCount.self) }
+    backgroundByModel = root.backgroundByModel(of: models)
+    backgroundMemory =
+      backgroundByModel.isEmpty ? axis("backgroundMemory") { $0.quantity(ByteCount.self) } : []
     precisions = axis("precision") { node in
       node.word(among: Precision.allCases.map(\.rawValue)).flatMap(Precision.init(rawValue:))
     }
@@ -171,6 +173,7 @@ extension Scenario {
         try number(key, text, Self.outputTokenRange)
       }
     case "backgroundMemory":
+      backgroundByModel = [:]
       backgroundMemory = try texts.mapTexts { text throws(SettingError) in
         do throws(QuantityError) {
           return try ByteCount(parsing: text)
@@ -278,6 +281,17 @@ extension ConfigurationNode {
       }
       return (name, parameters)
     }
+  }
+
+  /// The load beside each model; none where the scenario gives loads for all models together.
+  fileprivate func backgroundByModel(of models: [String]) -> [String: ByteCount] {
+    guard let node = optional("backgroundMemory"), node.isMapping else { return [:] }
+    node.expectMapping(keys: models)
+    var loads: [String: ByteCount] = [:]
+    for model in models {
+      loads[model] = node.need(model)?.quantity(ByteCount.self)
+    }
+    return loads
   }
 
   /// Seeds one by one, or stretches of them such as `1..1000`, each once.

@@ -40,6 +40,9 @@ public struct Scenario: Sendable {
   public var promptTokens: [Int]
   public var outputTokens: [Int]
   public var backgroundMemory: [ByteCount]
+  /// The load beside each model, by its name, where every model has one of its own; `backgroundMemory`
+  /// is empty then.
+  public var backgroundByModel: [String: ByteCount]
   public var precisions: [Precision]
   public var fidelities: [GEMMFidelity]
   public var operatingSystem: OperatingSystem

@@ -20,15 +20,19 @@ public struct Buffer: Hashable, Sendable {
   public var use: Use
   /// Whether others must not see what it holds.
   public var isSecret: Bool
+  /// The region that it lies in, of a design that grows several; nil where memory comes from anywhere.
+  public var region: Int?
 }
 
 /// Hands out numbers for buffers.
 struct BufferNumbers: Hashable, Sendable {
   private var next = 0
 
-  mutating func buffer(_ size: ByteCount, for use: Buffer.Use, isSecret: Bool) -> Buffer {
+  mutating func buffer(
+    _ size: ByteCount, for use: Buffer.Use, isSecret: Bool, region: Int? = nil
+  ) -> Buffer {
     next += 1
-    return Buffer(number: next - 1, size: size, use: use, isSecret: isSecret)
+    return Buffer(number: next - 1, size: size, use: use, isSecret: isSecret, region: region)
   }
 }
 

@@ -4,7 +4,7 @@ public struct DesignCatalog: Sendable {
 
   /// The designs of this package, in the order in which tables show them.
   public static let standard = DesignCatalog(designs: [
-    NormalWorldBase.self, Strawman.self, StrawmanOptimized.self, FlexServe.self,
+    NormalWorldBase.self, Strawman.self, StrawmanOptimized.self, FlexServe.self, TZLLM.self,
   ])
 
   /// - Precondition: no two designs have the same name.

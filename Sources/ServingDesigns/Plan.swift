@@ -86,7 +86,7 @@ extension DeviceOperation {
   fileprivate var inNormalWorld: DeviceOperation {
     switch self {
     case .mapForNPU(let size, _): .mapForNPU(size, protected: false)
-    case .multiplyOnNPU(let product, _, let launch):
+    case .multiplyOnNPU(let product, _, let launch, _):
       .multiplyOnNPU(product, protected: false, launch: launch)
     default: self
     }

@@ -47,6 +47,9 @@ public struct DeviceView: Sendable {
   public var npuAtom: Int
   /// Regions of the address-space controller end on multiples of this.
   public var regionGranularity: ByteCount
+  /// Regions that a design can grow, and what is set aside for each.
+  public var regionLimit: Int
+  public var regionReach: ByteCount
 
   /// What other programs leave of the memory.
   public var availableMemory: ByteCount
@@ -60,7 +63,10 @@ public struct DeviceView: Sendable {
     npuWindow = pricing.npuWindow
     npuBlockDimension = pricing.npuBlockDimension
     npuAtom = pricing.npuAtom
-    regionGranularity = pricing.memoryGeometry.regionGranule
+    let geometry = pricing.memoryGeometry
+    regionGranularity = geometry.regionGranule
+    regionLimit = Int(geometry.regionLimit)
+    regionReach = geometry.regionReach
   }
 
   /// A width padded to the NPU driver's blocks. One that is smaller than a block is a block of its own,

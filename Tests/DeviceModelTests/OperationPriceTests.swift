@@ -173,6 +173,25 @@ import Testing
       operation: .multiplyOnNPU(
         MatrixMultiply(rows: 64, inner: 2048, columns: 2048), protected: true, launch: false),
       picoseconds: 164_936_157, unit: .npu, bound: .memory, traffic: 29_403_279_961),
+    // Into the secure world and back, 20 us, around the product with its launch.
+    Example(
+      operation: .multiplyOnNPU(
+        MatrixMultiply(rows: 64, inner: 2048, columns: 2048), protected: true, handOver: .coDriver),
+      picoseconds: 1_464_936_157, unit: .npu, bound: .memory, traffic: 3_310_495_120),
+    // 59.38 ms + 128256 x 17.513 us.
+    Example(
+      operation: .startFramework(vocabulary: 128_256), picoseconds: 2_305_527_328_000,
+      unit: .computeTeam, cores: 1_000_000),
+    Example(
+      operation: .restoreFramework, picoseconds: 50_000_000_000, unit: .computeTeam,
+      cores: 1_000_000),
+    // Part of handing the NPU over.
+    Example(operation: .letNPUReach(.mebibytes(1), true), picoseconds: 0, unit: nil),
+    // A third GiB as above, by the threads that compute; its steps are 256 of 4 MiB.
+    Example(
+      operation: .restore(
+        .allocateContiguous(.gibibytes(1), beyond: .gibibytes(2)), microOperation: .mebibytes(4)),
+      picoseconds: 930_000_000_000, unit: .computeTeam, cores: 1_000_000),
     // 1000000 / 51.8e9 = 19305019.3 ps, longer than fetching 262144 B at 25 GB/s; 40 us before.
     Example(
       operation: .attention(
@@ -403,6 +422,35 @@ import Testing
     #expect(
       "\(DeviceModelError.outsideCurve(path: "a.b", amount: .gibibytes(11), last: .gibibytes(10)))"
         == "a.b was measured up to 10 GiB, and 11 GiB is asked for")
+  }
+
+  /// 930 ms in 256 steps of 3632812500 ps; 7 bytes a step of 1 MiB less are as many steps.
+  @Test func restoringIsAsLongInMicroOperationsAsInOnePiece() throws {
+    var pricing = DevicePricing.shipped()
+    let getting = DeviceOperation.allocateContiguous(.gibibytes(1), beyond: .gibibytes(2))
+    let cost = try pricing.cost(of: .restore(getting, microOperation: .mebibytes(4)))
+    #expect(
+      cost.segments == [
+        WorkSegment(count: 256, duration: SimulatedDuration(picoseconds: 3_632_812_500))
+      ])
+    for bytes in [Int64(1), 65_535, 65_536, 65_537, 1_000_001] {
+      let decrypting = DeviceOperation.decrypt(ByteCount(bytes: bytes))
+      let whole = try pricing.cost(of: decrypting)
+      let steps = try pricing.cost(of: .restore(decrypting, microOperation: .kibibytes(64)))
+      #expect(steps.duration == whole.duration)
+      #expect(steps.segments.reduce(0) { $0 + $1.count } == Int((bytes + 65_535) / 65_536))
+      #expect(steps.demands == whole.demands)
+    }
+  }
+
+  @Test func computingComesBeforeRestoring() {
+    let size = ByteCount.mebibytes(1)
+    let decrypting = DeviceOperation.restore(.decrypt(size), microOperation: size)
+    let allocating = DeviceOperation.restore(.allocateContiguous(size), microOperation: nil)
+    #expect(DeviceOperation.quantise(rows: 1, columns: 1).priority == 0)
+    #expect(decrypting.priority == 1 && allocating.priority == 2)
+    #expect(decrypting.isPreemptible && !allocating.isPreemptible)
+    #expect(decrypting.kind == .decryption && decrypting.isProtection && !allocating.isProtection)
   }
 
   @Test func aControllerWithoutAFreeRegionProtectsNothing() throws {

@@ -54,7 +54,7 @@ import Testing
       for place in Self.places(ofToken: token, in: execution) {
         let operation = execution.plan.operations[place].operation
         switch operation {
-        case .multiplyOnNPU(let product, _, _), .multiplyOnCPU(let product):
+        case .multiplyOnNPU(let product, _, _, _), .multiplyOnCPU(let product):
           products.append(product)
         case .attention: attention.append(operation)
         default: break
@@ -157,7 +157,7 @@ import Testing
         execution.plan.operations[$0].operation
       }
       let launches = operations.compactMap {
-        if case .multiplyOnNPU(_, _, let launch) = $0 { launch } else { nil }
+        if case .multiplyOnNPU(_, _, let launch, _) = $0 { launch } else { nil }
       }
       let layers = execution.point.model.layerCount
       #expect(launches.count == 7 * layers + 1)

@@ -109,7 +109,7 @@ struct Execution: Sendable, CustomTestStringConvertible {
   }
   /// The bytes that memory for so many takes: a region ends on a whole MiB.
   func held(_ bytes: ByteCount) -> ByteCount {
-    point.design.hasPrefix("strawman")
+    point.design.hasPrefix("strawman") || point.design == "tz-llm"
       ? ByteCount.mebibytes(1) * bytes.pages(of: .mebibytes(1)) : bytes
   }
   /// All of it.
@@ -123,7 +123,7 @@ struct Execution: Sendable, CustomTestStringConvertible {
   /// Places of the operations that a pattern takes bytes from, with these bytes.
   func places(_ bytes: (DeviceOperation) -> ByteCount?) -> [(place: Int, bytes: ByteCount)] {
     plan.operations.enumerated().compactMap { place, planned in
-      bytes(planned.operation).map { (place, $0) }
+      bytes(planned.operation.work).map { (place, $0) }
     }
   }
 

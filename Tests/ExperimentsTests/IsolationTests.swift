@@ -29,15 +29,15 @@ import Testing
   /// protection there is nothing to protect, clean or decrypt.
   static let breakable: [Sabotage: [String]] = {
     let all = DesignCatalog.standard.names
-    let secret = ["strawman", "strawman-opt", "flexserve"]
-    let npu = ["nw-base", "strawman-opt", "flexserve"]
-    let region = ["strawman", "strawman-opt"]
+    let secret = ["strawman", "strawman-opt", "flexserve", "tz-llm"]
+    let npu = ["nw-base", "strawman-opt", "flexserve", "tz-llm"]
+    let region = ["strawman", "strawman-opt", "tz-llm"]
     return [
-      .skipProtection: secret, .lateProtection: secret, .doubleMapping: ["flexserve"],
+      .skipProtection: secret, .lateProtection: secret, .doubleMapping: ["flexserve", "tz-llm"],
       .skipStage2: ["flexserve"], .endStage2Early: ["flexserve"],
       .keepTranslations: ["flexserve"], .keepDeviceEntries: ["flexserve"], .keepNPUEntry: npu,
-      .skipNPUMapping: npu, .skipModeSwitch: ["flexserve"],
-      .leaveProtectedMode: ["strawman-opt", "flexserve"], .skipZeroing: secret,
+      .skipNPUMapping: npu, .skipModeSwitch: ["flexserve", "tz-llm"],
+      .leaveProtectedMode: ["strawman-opt", "flexserve", "tz-llm"], .skipZeroing: secret,
       .earlyReturn: secret, .giveHidden: secret, .earlyDecryption: secret,
       .plaintextOnStorage: secret, .skipRegion: region, .halfGranule: region, .giveTwice: all,
       .useAfterGiving: all,
@@ -324,7 +324,7 @@ import Testing
     var random = RandomStream(seed: Int64(seed), purpose: "frames")
     let geometry = MemoryGeometry(
       capacity: .mebibytes(4), pageSize: ByteCount(bytes: 4096), regionLimit: 1,
-      regionGranule: .mebibytes(1))
+      regionGranule: .mebibytes(1), regionReach: .mebibytes(4))
     var map = FrameMap(geometry)
     var held: [Buffer] = []
     for number in 0..<300 {

@@ -196,7 +196,7 @@ private func value(_ key: String, of point: ExperimentPoint) throws -> String {
       ("outputTokens", "16385", "expected a whole number from 1 to 16384, found 16385"),
       (
         "designs", "flexserv",
-        "expected one of nw-base, strawman, strawman-opt, flexserve, found \"flexserv\";"
+        "expected one of nw-base, strawman, strawman-opt, flexserve, tz-llm, found \"flexserv\";"
           + " did you mean \"flexserve\"?"
       ),
       (

@@ -98,7 +98,7 @@ struct CommandTests {
       ),
       (
         ["run", scenario, "--set", "designs=flexserv"], 64,
-        "flexbench: designs=flexserv: expected one of nw-base, strawman, strawman-opt, flexserve,"
+        "flexbench: designs=flexserv: expected one of nw-base, strawman, strawman-opt, flexserve, tz-llm,"
           + " found \"flexserv\"; did you mean \"flexserve\"?"
       ),
       (

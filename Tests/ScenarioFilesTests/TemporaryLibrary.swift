@@ -80,7 +80,7 @@ extension ScenarioLibrary {
         metrics: metricNames, designs: catalog.names)
     case ("workloads", true):
       _ = try Trace(text: text(of: path), file: self.path(path), models: modelNames)
-    case ("paper", false), ("isolation", false), ("workloads", false):
+    case ("paper", false), ("tz-llm", false), ("isolation", false), ("workloads", false):
       _ = try scenario(self.path(path))
     default: throw UnknownFileError(path: path)
     }
@@ -111,6 +111,7 @@ private let referenceColumns = [
   ],
   "multi-model.csv": ["model_group", "dataset", "design", "ttft_s", "error", "role"],
   "workflows.csv": ["workflow", "design", "response_s", "error", "role"],
+  "extremes.csv": ["experiment", "quantity", "from", "to", "extreme", "percent", "role"],
   "reclaim.csv": ["operation", "size", "time_ms", "role", "source"],
   "normal-world.csv": ["policy", "application", "relative_performance_percent", "ttft_s", "role"],
   "device-operations.csv": ["device", "operation", "amount", "time_ms", "role", "source"],

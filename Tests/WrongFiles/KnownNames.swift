@@ -1,15 +1,16 @@
 // What the project's files and designs are called, as messages list it. A file that is added is
 // added here.
 
-let deviceNames = "nanopc-t6, rk3588"
-let designNames = "nw-base, strawman, strawman-opt, flexserve"
+let deviceNames = "nanopc-t6, orangepi-5-plus, rk3588"
+let designNames = "nw-base, strawman, strawman-opt, flexserve, tz-llm"
 let modelNames = """
   gemma-2-2b, llama-3.1-8b, llama-3.2-1b, llama-3.2-3b, phi-3-mini-3.8b, qwen2.5-0.5b, \
   qwen2.5-1.5b, qwen2.5-3b, qwen2.5-7b, qwen3-0.6b, qwen3-1.7b, qwen3-4b, qwen3-8b, tinyllama-1.1b
   """
 let referenceNames = """
   ablation.csv, allocation.csv, cold-ttft.csv, decode.csv, decode-rates.csv, device-operations.csv, \
-  memory-pressure.csv, normal-world.csv, npu-products.csv, reclaim.csv, speedups.csv
+  extremes.csv, memory-pressure.csv, normal-world.csv, npu-products.csv, reclaim.csv, speedups.csv
   """
 let scenarioNames =
-  "ablation, cold-ttft, decode, hostile-os, memory-pressure, normal-world, reclaim"
+  "ablation, cold-ttft, decode, hostile-os, memory-pressure, normal-world, reclaim, tz-llm-ablation,"
+  + " tz-llm-cache, tz-llm-ttft"

@@ -44,9 +44,10 @@ extension WrongFile {
         """),
     WrongFile(
       "an unknown design", .calibration,
-      replacing: "[strawman-opt, flexserve]", with: "[strawman-opt, tz-llm]",
+      replacing: "[strawman-opt, flexserve]", with: "[strawman-opt, tz-llms]",
       says: """
-        FILE:14:29: fits[1].designs[1]: expected one of \(designNames), found "tz-llm"
+        FILE:14:29: fits[1].designs[1]: expected one of \(designNames), found "tz-llms"; \
+        did you mean "tz-llm"?
         """),
     WrongFile(
       "a ratio of one operation", .calibration,

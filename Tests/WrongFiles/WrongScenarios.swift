@@ -320,8 +320,8 @@ extension WrongFile {
       says: """
         FILE:17:22: set.design.blockWidth: no design of this scenario has a parameter "blockWidth"; \
         known are allocation, blockWindow, cachePolicy, cacheShare, cacheSize, compute, context, \
-        history, idleWindow, inlineDecryption, memory, migrationThreads, npuHandOver, pipeline, \
-        prefetch, prefixReuse, protectionAtArrival, rateThreshold, refill, retention, rowTask
+        frameworkStart, history, idleWindow, inlineDecryption, memory, migrationThreads, npuHandOver, \
+        pipeline, prefetch, prefixReuse, protectionAtArrival, rateThreshold, refill, retention, rowTask
         """),
     WrongFile(
       "a setting that its design does not accept", .scenario,

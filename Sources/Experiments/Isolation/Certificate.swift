@@ -71,7 +71,7 @@ struct Certificate {
   /// Replays the log for the frames, regions and outcomes that its actions stand for.
   private mutating func addMemory(_ log: MemoryLog, _ geometry: MemoryGeometry) {
     var frames = FrameMap(geometry)
-    var region: Range<Int64> = 0..<0
+    var regions: [Int: Range<Int64>] = [:]
     var checker = IsolationChecker(log, geometry: geometry)
     var isProtected = log.ownsNPU
     var wasProtected = false
@@ -123,15 +123,19 @@ struct Certificate {
         case .moveRegion(let grows):
           let first = stretches.map(\.lowerBound).min() ?? 0
           let last = stretches.map(\.upperBound).max() ?? 0
+          var region = regions[buffer.region ?? 0] ?? 0..<0
           region =
             grows
             ? (region.isEmpty ? first : region.lowerBound)..<last
             : region.lowerBound..<max(region.lowerBound, first)
-          actions = ["region", "0", "\(region.lowerBound)", "\(region.upperBound)"]
+          regions[buffer.region ?? 0] = region
+          actions = Self.region(buffer, region)
         case .overshootRegion:
           let last = stretches.map(\.upperBound).max() ?? 0
-          region = region.lowerBound..<(last + geometry.regionGranulePages / 2)
-          actions = ["region", "0", "\(region.lowerBound)", "\(region.upperBound)"]
+          let first = (regions[buffer.region ?? 0] ?? 0..<0).lowerBound
+          let region = first..<(last + geometry.regionGranulePages / 2)
+          regions[buffer.region ?? 0] = region
+          actions = Self.region(buffer, region)
         case .attempt(let actor):
           actions = [
             "attempt", "\(stretches[0].lowerBound)", actor.rawValue,
@@ -164,6 +168,10 @@ struct Certificate {
       }
       addMemoryLine(logged, actions)
     }
+  }
+
+  private static func region(_ buffer: Buffer, _ pages: Range<Int64>) -> [String] {
+    ["region", "\(buffer.region ?? 0)", "\(pages.lowerBound)", "\(pages.upperBound)"]
   }
 
   private mutating func addMemoryLine(_ logged: LoggedAction, _ action: [String]) {

@@ -5,22 +5,23 @@ import ServingDesigns
 /// Which frames of DRAM each buffer has, as the operating system hands them out.
 ///
 /// The model asks for sizes; frames are needed to say where something happened. Memory of a region
-/// lies in one stretch that grows from its base and shrinks from its end. Pages are the first free
-/// ones.
+/// lies in one stretch that grows from its base and shrinks from its end; where a design grows several
+/// regions, each has memory of its own. Pages are the first free ones.
 struct FrameMap: Sendable {
-  private let pageSize: ByteCount
+  private let geometry: MemoryGeometry
   private var free: [Range<Int64>]
   private(set) var frames: [Int: [Range<Int64>]] = [:]
 
   init(_ geometry: MemoryGeometry) {
-    pageSize = geometry.pageSize
+    self.geometry = geometry
     free = [0..<geometry.pageCount]
   }
 
   /// - Returns: nil where too few frames are free.
   /// - Complexity: O(free stretches).
   mutating func take(_ buffer: Buffer) -> [Range<Int64>]? {
-    var wanted = buffer.size.pages(of: pageSize)
+    var wanted = buffer.size.pages(of: geometry.pageSize)
+    if let region = buffer.region { return take(wanted, inRegion: region, for: buffer.number) }
     var taken: [Range<Int64>] = []
     while wanted > 0, let first = free.first {
       let count = min(wanted, Int64(first.count))
@@ -31,6 +32,25 @@ struct FrameMap: Sendable {
     }
     frames[buffer.number] = taken
     return wanted == 0 ? taken : nil
+  }
+
+  /// The first free frames of a region's memory, which lie at its end.
+  private mutating func take(
+    _ count: Int64, inRegion region: Int, for number: Int
+  ) -> [Range<Int64>]? {
+    let begin = geometry.firstPage(ofRegion: region)
+    frames[number] = []
+    guard let place = free.firstIndex(where: { $0.upperBound > begin }) else { return nil }
+    let first = max(begin, free[place].lowerBound)
+    let taken = first..<(first + count)
+    guard taken.upperBound <= min(free[place].upperBound, geometry.firstPage(ofRegion: region + 1))
+    else { return nil }
+    let rest = [
+      free[place].lowerBound..<taken.lowerBound, taken.upperBound..<free[place].upperBound,
+    ]
+    free.replaceSubrange(place...place, with: rest.filter { !$0.isEmpty })
+    frames[number] = [taken]
+    return [taken]
   }
 
   /// - Complexity: O(free stretches).

@@ -21,7 +21,7 @@ struct HostileSystem: Sendable {
   /// Makes allocations wait, some several times: each refusal is asked again a while later.
   mutating func delay(_ plan: inout Plan) {
     plan = plan.inserting { operation in
-      switch operation {
+      switch operation.work {
       case .allocatePages, .allocateContiguous:
         let refusals = delays.next(below: 4)
         return (0..<refusals).map { _ in

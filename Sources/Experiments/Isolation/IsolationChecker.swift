@@ -14,8 +14,8 @@ struct IsolationChecker {
   private var isNPUProtected: Bool
   private var isStage2On: Bool
   private var wasNPUProtected = false
-  /// In frames; empty where nothing is protected so.
-  private var region: Range<Int64> = 0..<0
+  /// In frames, by number; empty where nothing is protected so.
+  private var regions: [Range<Int64>]
 
   private struct State {
     var isHeld = false
@@ -52,6 +52,7 @@ struct IsolationChecker {
     let count = (log.buffers.keys.max() ?? -1) + 1
     states = (0..<count).map { State(isSecret: log.buffers[$0]?.isSecret ?? false) }
     frames = FrameMap(geometry)
+    regions = Array(repeating: 0..<0, count: Int(geometry.regionLimit))
     isNPUProtected = log.ownsNPU
     isStage2On = log.startsProtected
   }
@@ -148,7 +149,7 @@ struct IsolationChecker {
     case .clean(let isZeroed): states[buffer].content = isZeroed ? .zeroed : .ciphertext
     case .show:
       if let finding = returning(buffer) { return finding }
-      if !region.isEmpty, isInRegion(buffer) {
+      if isInRegion(buffer) {
         return Finding(rule: .regionLimits, actor: "a region covers what is to be reached again")
       }
       states[buffer].isHiddenByStage2 = false
@@ -264,17 +265,22 @@ struct IsolationChecker {
   }
 
   private func isInRegion(_ buffer: Int) -> Bool {
-    (frames.frames[buffer] ?? []).allSatisfy {
-      region.lowerBound <= $0.lowerBound && $0.upperBound <= region.upperBound
+    (frames.frames[buffer] ?? []).allSatisfy { stretch in
+      regions.contains {
+        $0.lowerBound <= stretch.lowerBound && stretch.upperBound <= $0.upperBound
+      }
     }
   }
 
   private mutating func moveRegion(
     _ buffer: Int, _ grows: Bool, overshoot: Int64
   ) -> Finding? {
-    guard geometry.regionLimit > 0 else {
+    let number = log.buffers[buffer]?.region ?? 0
+    guard regions.indices.contains(number) else {
       return Finding(rule: .regionLimits, actor: "one region more than there are")
     }
+    var region = regions[number]
+    defer { regions[number] = region }
     let granule = geometry.regionGranulePages
     for stretch in frames.frames[buffer] ?? [] {
       if grows {

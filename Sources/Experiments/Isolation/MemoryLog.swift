@@ -200,7 +200,13 @@ extension DeviceOperation {
     // Plaintext appears as it begins.
     case .decrypt, .decryptAtNoCost: ([.plaintext(byDecryption: true)], [.readByCPU])
     // Activations, keys and values are written as weights are read.
-    case .multiplyOnNPU: ([.plaintext(byDecryption: false), .readByNPU], [.readByNPU])
+    case .multiplyOnNPU(_, _, _, let handOver):
+      handOver == nil
+        ? ([.plaintext(byDecryption: false), .readByNPU], [.readByNPU])
+        : (
+          [.switchNPU(toProtected: true), .plaintext(byDecryption: false), .readByNPU],
+          [.readByNPU, .switchNPU(toProtected: false)]
+        )
     case .multiplyOnCPU: ([.plaintext(byDecryption: false), .readByCPU], [.readByCPU])
     case .switchNPUMode(let protected, _): ([], [.switchNPU(toProtected: protected)])
     case .runOtherNPUTask(_, let handOver):
@@ -212,7 +218,11 @@ extension DeviceOperation {
     case .shrinkProtectedRegion: ([], [.moveRegion(grows: false), .show])
     case .unprotectPages: ([.show], [])
     case .freePages, .freeContiguous: ([], [.give])
-    case .callSecureWorld, .mapIntoProcess, .switchNPUWindow, .chooseForRecall,
+    case .letNPUReach(_, true): ([], [.mapForNPU(protected: true)])
+    case .letNPUReach(_, false): ([], [.unmapFromNPU(protected: true)])
+    case .restore(let operation, _): operation.actions(ownsNPU: ownsNPU)
+    case .callSecureWorld, .startFramework, .restoreFramework, .mapIntoProcess, .switchNPUWindow,
+      .chooseForRecall,
       .writeStorage, .tokenise, .quantise, .dequantise, .attention, .elementwise, .wait:
       ([], [])
     }

@@ -14,6 +14,8 @@ struct RequestServer {
   /// Tokens for which keys and values are allocated at once.
   var context: Int
   var otherNPUTasks: OtherNPUTasks
+  /// Whether the serving framework starts anew for each request, after `entry`.
+  var startsFramework = false
 
   /// What happens with a model's memory after a request.
   enum Retention: String, CaseIterable {
@@ -112,6 +114,9 @@ struct RequestServer {
     var start: [Plan.Step] = []
     for operation in entry { start = [plan.add(operation, after: start)] }
     let model = request.model
+    if startsFramework {
+      start = [plan.add(.startFramework(vocabulary: model.vocabularySize), after: start)]
+    }
     let chunks = model.weightChunks(device.precision)
     var weights: [Buffer] = []
     var keptWorkspace: Buffer?

@@ -44,6 +44,9 @@ struct TokenGeneration {
   var blockWindow: Int
   /// Which products an NPU runs as one task.
   var rowTask: NPUTaskExtent
+  /// How the NPU comes into the secure world for each product, and goes back; nil where it is there
+  /// for a whole request.
+  var productHandOver: NPUHandOver?
 
   /// Plans all tokens of a request and marks them in the plan.
   ///
@@ -110,12 +113,11 @@ struct TokenGeneration {
           time = time + device.duration(of: .multiplyOnCPU(product))
           continue
         }
-        let rows = device.npuRowBlock
+        let rows = min(device.npuRowBlock, product.rows)
         let block = device.npuPadded(product, rows: rows)
-        let filled = min(rows, product.rows)
         let host =
-          device.duration(of: .quantise(rows: filled, columns: block.inner))
-          + device.duration(of: .dequantise(rows: filled, columns: block.columns))
+          device.duration(of: .quantise(rows: rows, columns: block.inner))
+          + device.duration(of: .dequantise(rows: rows, columns: block.columns))
         let npu = device.duration(of: .multiplyOnNPU(block, protected: protected))
         let count = (product.rows + rows - 1) / rows
         time = time + max(host, npu) * Int64(count) + min(host, npu)
@@ -198,7 +200,8 @@ struct TokenGeneration {
       return plan.add(.multiplyOnCPU(product), after: start, on: memory)
     }
     let multiplied = plan.add(
-      .multiplyOnNPU(product, protected: protected, launch: launch), after: start, on: memory)
+      .multiplyOnNPU(product, protected: protected, launch: launch, handOver: productHandOver),
+      after: start, on: memory)
     return plan.add(.dequantise(rows: 1, columns: product.columns), after: [multiplied])
   }
 
@@ -206,29 +209,29 @@ struct TokenGeneration {
   /// quantises the next and dequantises the one before.
   ///
   /// Every block is padded to the driver's block of columns, on the host's side too: it converts what
-  /// the NPU will read and what the NPU has written. The last block's rows are padded for the NPU
-  /// alone: rows that nobody has need no conversion. (The points that the host's rate is fitted to have
-  /// whole blocks and cannot tell.)
+  /// the NPU will read and what the NPU has written. The last block has the rows that are left. (The
+  /// points that the paper's board is fitted to have whole blocks and cannot tell.)
   private func addBlocks(
     _ product: MatrixMultiply, launch: Bool, protected: Bool, memory: [Buffer],
     on device: DeviceView, into plan: inout Plan, after start: [Plan.Step]
   ) -> [Plan.Step] {
-    let rows = device.npuRowBlock
-    let block = device.npuPadded(product, rows: rows)
+    let rowBlock = device.npuRowBlock
     var finished: [Plan.Step] = []
     var multiplied: [Plan.Step] = []
-    for index in 0..<((product.rows + rows - 1) / rows) {
+    for index in 0..<((product.rows + rowBlock - 1) / rowBlock) {
+      let rows = min(rowBlock, product.rows - index * rowBlock)
+      let block = device.npuPadded(product, rows: rows)
       var waits = start
       if index >= blockWindow { waits.append(finished[index - blockWindow]) }
-      let filled = min(rows, product.rows - index * rows)
-      let quantised = plan.add(.quantise(rows: filled, columns: block.inner), after: waits)
+      let quantised = plan.add(.quantise(rows: rows, columns: block.inner), after: waits)
       multiplied = [
         plan.add(
-          .multiplyOnNPU(block, protected: protected, launch: launch),
+          .multiplyOnNPU(
+            block, protected: protected, launch: launch, handOver: productHandOver),
           after: multiplied + [quantised], on: memory)
       ]
       finished.append(
-        plan.add(.dequantise(rows: filled, columns: block.columns), after: multiplied))
+        plan.add(.dequantise(rows: rows, columns: block.columns), after: multiplied))
     }
     return [finished[finished.count - 1]]
   }

@@ -3,7 +3,12 @@ public struct Strawman: ServingDesign {
   public static let name = "strawman"
   public static let summary =
     "secure world on the CPU: contiguous region; allocate, load, decrypt, compute in turn"
-  public static let parameters: [DesignParameter] = [.context, .migrationThreads, .retention]
+  public static let parameters: [DesignParameter] = [
+    .context, .migrationThreads, .retention,
+    DesignParameter(
+      "frameworkStart", .choice(["none", "full"]),
+      "whether the serving framework starts anew for each request, or runs already"),
+  ]
 
   private var server: RequestServer
 
@@ -15,6 +20,7 @@ public struct Strawman: ServingDesign {
       generation: TokenGeneration(compute: .cpu, blockWindow: 1, rowTask: .product),
       entry: [.callSecureWorld], retention: parameters.retention,
       context: parameters.context, otherNPUTasks: .served)
+    server.startsFramework = parameters.choice("frameworkStart") == "full"
   }
 
   public mutating func respond(to event: ServingEvent, on device: DeviceView) -> [Directive] {
