@@ -142,13 +142,15 @@ warnings:
 lint:
 	$(SWIFT) format lint --strict -r Package.swift Sources Tests
 
-# Two processes of each build, with one and with two jobs: equal bytes.
+# Two processes of each build, with one and with two jobs: equal bytes. Fewer requests do for that.
+determinism: OPTIONS_multi-model = --set requestCount=8 --set warmUp=2
 determinism: warnings
 	@mkdir -p .build/determinism
 	@for name in $(EXPERIMENTS); do \
+	  case $$name in multi-model) options="$(OPTIONS_multi-model)";; *) options="";; esac; \
 	  for build in debug release; do \
 	    for jobs in 1 2; do \
-	      .build/$$build/flexbench run Scenarios/paper/$$name.yaml --jobs $$jobs \
+	      .build/$$build/flexbench run Scenarios/paper/$$name.yaml --jobs $$jobs $$options \
 	        --output .build/determinism/$$name-$$build-$$jobs.h5 2> /dev/null || exit $$?; \
 	      cmp .build/determinism/$$name-debug-1.h5 .build/determinism/$$name-$$build-$$jobs.h5 \
 	        || exit 1; \

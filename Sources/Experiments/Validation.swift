@@ -108,11 +108,13 @@ public struct Validation: Sendable {
 
   /// Runs the model for every reference of a library.
   ///
-  /// - Parameter resultsFolder: where results of mixes and workflows may lie; those that were made from
-  ///   what the library holds are taken, and not made again.
+  /// - Parameters:
+  ///   - resultsFolder: where results of mixes and workflows may lie; those that were made from what the
+  ///     library holds are taken, and not made again.
+  ///   - skipped: names of scenarios that are left out.
   /// - Throws: what reading the library and running its scenarios throws.
   public init(
-    _ library: ScenarioLibrary, jobs: Int, resultsFolder: String? = nil
+    _ library: ScenarioLibrary, jobs: Int, resultsFolder: String? = nil, skipped: [String] = []
   ) async throws {
     // Everything is read before anything runs: a mistake in the last file costs no waiting.
     let stated = try library.statedSpeedups()
@@ -122,6 +124,7 @@ public struct Validation: Sendable {
     let devices = Dictionary(
       uniqueKeysWithValues: try library.deviceNames.map { ($0, try library.device(named: $0)) })
     let all = try library.scenarioPaths.map { try library.scenario("\(library.root)/\($0)") }
+      .filter { !skipped.contains($0.name) }
     let others = try all.filter { $0.subject != .requests && $0.reference != nil }.map {
       try ResolvedScenario($0, library: library)
     }
@@ -134,6 +137,9 @@ public struct Validation: Sendable {
         try ResolvedScenario(scenario, library: library),
         try library.referencePoints(of: scenario)
       )
+    }
+    for resolved in others where !resolved.scenario.workloadColumns.isEmpty {
+      _ = try library.referenceWorkloads(of: resolved.scenario)
     }
     let calibrations = try library.calibrationNames.map { name in
       let file = try library.calibration("\(library.root)/calibration/\(name).yaml")

@@ -110,9 +110,6 @@ struct InferCommand: AsyncParsableCommand {
       [
         ("workflow", .left), ("strawman", .right), ("+/-", .right), ("chosen", .right),
       ] + first.listCounts.map { ("\($0.stepCount) steps", .right) })
-    var ranges = TextTable(
-      [("workflow", .left)]
-        + others.flatMap { [("\($0), fewest steps", .right), ("all lists", .right)] })
     func text(_ range: WorkflowInference.Range) -> String {
       "\(fixed(range.least, 2)) to \(fixed(range.most, 2)) (\(range.count))"
     }
@@ -122,19 +119,23 @@ struct InferCommand: AsyncParsableCommand {
           fit.workflow.name, fixed(fit.reported, 2), fixed(fit.uncertainty, 2),
           fixed(fit.predicted, 2),
         ] + fit.listCounts.map { "\($0.lists)" })
-      ranges.add(
-        [fit.workflow.name]
-          + fit.ranges.filter { others.contains($0.design) }.flatMap {
-            [text($0.fewest), text($0.all)]
-          })
     }
     print("Response latency of the strawman, seconds, and how many lists of steps explain it")
     print(table.text)
     print()
-    print("What those lists give for other designs, seconds (lists run or added up)")
-    print(ranges.text)
+    print("What those lists give for other designs, seconds (lists added up, or run)")
+    for design in others {
+      var ranges = TextTable([
+        (design, .left), ("lists with the fewest steps", .right), ("all lists", .right),
+      ])
+      for fit in inference.fits {
+        guard let range = fit.ranges.first(where: { $0.design == design }) else { continue }
+        ranges.add([fit.workflow.name, text(range.fewest), text(range.all)])
+      }
+      print(ranges.text)
+      print()
+    }
     for name in inference.unexplained { print("\(name): no list of the grammar explains its bar") }
-    print()
     print("workflows:  # inferred from the strawman")
     for fit in inference.fits {
       print("  \(fit.workflow.name):")

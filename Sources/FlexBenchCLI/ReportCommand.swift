@@ -33,6 +33,11 @@ struct ReportCommand: AsyncParsableCommand {
   @Flag(help: "Show the time to first token by kind of operation, along the critical path.")
   var breakdown = false
 
+  @Flag(
+    help:
+      "Show percentiles of the time to first token, what requests wait for, and what they read.")
+  var requests = false
+
   enum Format: String, CaseIterable, ExpressibleByArgument {
     case table
     case json
@@ -53,6 +58,9 @@ struct ReportCommand: AsyncParsableCommand {
     if breakdown, json || format != .table {
       throw ValidationError("--breakdown goes with the format table alone.")
     }
+    if requests, json || format != .table {
+      throw ValidationError("--requests goes with the format table alone.")
+    }
   }
 
   func run() async throws {
@@ -68,10 +76,13 @@ struct ReportCommand: AsyncParsableCommand {
             description:
               "\(breakdown ? "--breakdown" : "--design"): \(path) is not about single requests")
         }
+        if requests { _ = try RunReport.requestTables(index) }
         return FileReport.subject(report)
       }
-      return .requests(
-        try RunReport(file, index: index, metric: metric ?? file.metric, design: design))
+      var report = try RunReport(
+        file, index: index, metric: metric ?? file.metric, design: design)
+      if requests { report.requestTables = try RunReport.requestTables(index) }
+      return .requests(report)
     }
     if json || format == .json {
       try printJSON(reports)
@@ -88,6 +99,7 @@ struct ReportCommand: AsyncParsableCommand {
         case .requests(let report):
           report.printText()
           if breakdown { report.printBreakdown() }
+          for table in report.requestTables { print("\n\(table.text)") }
         }
       }
     }
@@ -146,6 +158,8 @@ struct RunReport: Encodable {
   var rows: [Row]
   var speedups: [Speedup]
   private var breakdown: [[String: [OperationKind: Double]]] = []
+  /// What else of the requests is to be shown.
+  var requestTables: [TextTable] = []
 
   private enum CodingKeys: CodingKey {
     case file, title, metric, unit, axes, designs, rows, speedups

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import FoundationEssentials
+import Quantities
 import ScenarioFiles
 import Statistics
 
@@ -20,13 +21,23 @@ struct ValidateCommand: AsyncParsableCommand {
         + " library holds are taken, and not made again.", valueName: "folder"))
   var results: String?
 
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp("Leave a scenario out, such as one that takes long.", valueName: "name"))
+  var skip: [String] = []
+
   @OptionGroup var libraryOptions: LibraryOptions
   @OptionGroup var format: FormatOptions
 
   func run() async throws {
     let library = try libraryOptions.open()
+    if let unknown = skip.first(where: { !library.scenarioNames.contains($0) }) {
+      let hint = suggestion(for: unknown, among: library.scenarioNames)
+      throw UsageError(description: "--skip: no scenario is called \"\(unknown)\"\(hint)")
+    }
     let validation = try await Validation(
-      library, jobs: ProcessInfo.processInfo.activeProcessorCount, resultsFolder: results)
+      library, jobs: ProcessInfo.processInfo.activeProcessorCount, resultsFolder: results,
+      skipped: skip)
     if format.json {
       try printJSON(ValidationSummary(validation))
       return

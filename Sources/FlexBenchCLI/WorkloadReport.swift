@@ -31,6 +31,11 @@ extension ValidateCommand {
       print(WorkloadTable.ratios(scenario.ratios).text)
       print()
       print(WorkloadTable.speedups(scenario.speedups).text)
+      for speedup in scenario.speedups {
+        guard let place = speedup.place else { continue }
+        let compared = speedup.compared
+        print("\(compared.estimator.rawValue) over \(compared.baseline): at \(place)")
+      }
     }
     print()
   }
@@ -42,9 +47,10 @@ enum WorkloadTable {
   static func errors(
     _ rows: [WorkloadValidation.Row], _ designs: [String]
   ) throws -> TextTable {
+    // Where the worst is would not fit a terminal; the rows stand above.
     var table = TextTable([
       ("error by design", .left), ("points", .left), ("n", .right), ("mean |e|", .right),
-      ("bias", .right), ("worst", .right), ("worst at", .left),
+      ("bias", .right), ("worst", .right),
     ])
     for design in designs {
       for role in ReferenceRole.allCases {
@@ -55,7 +61,6 @@ enum WorkloadTable {
         table.add([
           design, role.rawValue, "\(errors.count)", percent(errors.meanAbsolute),
           signedPercent(errors.mean), signedPercent(errors.worst),
-          members[errors.worstIndex].name,
         ])
       }
     }
@@ -65,8 +70,8 @@ enum WorkloadTable {
   static func ratios(_ ratios: [WorkloadValidation.Ratio]) -> TextTable {
     let baselines = ratios.map(\.baseline).uniqued
     var table = TextTable(
-      [("speed-up of \(ratios[0].design)", .left)]
-        + baselines.flatMap { [("over \($0)", .right), ("paper's", .right)] })
+      [("speed-up of \(ratios[0].design) over", .left)]
+        + baselines.flatMap { [($0, .right), ("paper", .right)] })
     for name in ratios.map(\.name).uniqued {
       let cells = baselines.flatMap { baseline -> [String] in
         let ratio = ratios.first { $0.baseline == baseline && $0.name == name }
@@ -83,16 +88,53 @@ enum WorkloadTable {
   static func speedups(_ speedups: [WorkloadValidation.Speedup]) -> TextTable {
     var table = TextTable([
       ("stated speed-up over", .left), ("estimator", .left), ("paper", .right),
-      ("model", .right), ("error", .right), ("role", .left), ("at", .left),
+      ("model", .right), ("error", .right), ("role", .left),
     ])
     for speedup in speedups {
       let compared = speedup.compared
       table.add([
         compared.baseline, compared.estimator.rawValue, fixed(compared.stated, 2) + "x",
         fixed(compared.predicted, 2) + "x", signedPercent(compared.error),
-        compared.role.rawValue, speedup.place ?? "",
+        compared.role.rawValue,
       ])
     }
     return table
+  }
+}
+
+extension RunReport {
+  /// What results of workloads have beside their metric: a table a workload, a row a design.
+  /// - Throws: `UsageError` for results of anything else.
+  static func requestTables(_ index: RunIndex) throws -> [TextTable] {
+    guard index.axes.contains(RunColumn.modelGroup) else {
+      throw UsageError(description: "--requests: \(index.path) is not about mixes of requests")
+    }
+    let settings = index.settings
+    let designs = index.texts(RunColumn.design)
+    let seeds = index.texts(RunColumn.seed)
+    let shown = index.axes.indices.filter { index.shownAxes.contains(index.axes[$0]) }
+    let times = try
+      (RunColumn.percentiles.map { RunColumn.timeToFirstToken(percentile: $0) }
+      + [RunColumn.waiting, RunColumn.stall]).map(index.numbers)
+    let bytes = try index.numbers(RunColumn.bytesRead)
+    let rates = try index.numbers(RunColumn.throughput)
+    var tables: [TextTable] = []
+    for setting in settings.uniqued {
+      let names = shown.map { setting[$0] }.joined(separator: ", ")
+      var table = TextTable(
+        [(names.isEmpty ? "design" : names, .left)]
+          + RunColumn.percentiles.map { ("p\($0)", .right) } + [
+            ("waiting", .right), ("stall", .right), ("GB read", .right), ("a minute", .right),
+          ])
+      // Of several seeds the first.
+      for row in settings.indices where settings[row] == setting && seeds[row] == seeds[0] {
+        table.add(
+          [designs[row]] + times.map { fixed($0[row] / 1e9, 2) } + [
+            fixed(bytes[row] / 1e9, 2), fixed(rates[row] * 60, 2),
+          ])
+      }
+      tables.append(table)
+    }
+    return tables
   }
 }

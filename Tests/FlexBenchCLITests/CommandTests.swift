@@ -16,7 +16,7 @@ struct CommandTests {
     arguments: [
       ["--help"], ["help", "run"], ["run", "--help"], ["report", "--help"], ["check", "--help"],
       ["validate", "--help"], ["plot", "--help"], ["calibrate", "--help"], ["list", "--help"],
-      ["describe", "--help"], ["verify", "--help"],
+      ["describe", "--help"], ["verify", "--help"], ["infer", "--help"],
     ])
   func helpIsAResultAndFitsATerminal(arguments: [String]) throws {
     let outcome = try Program.run(arguments)
@@ -36,7 +36,10 @@ struct CommandTests {
   @Test(
     arguments: [
       ["list"], ["describe", "nanopc-t6"], ["describe", "rk3588"], ["describe", "qwen3-8b"],
-      ["describe", "strawman"], ["describe", "flexserve"], ["describe", "cold-ttft"], ["validate"],
+      ["describe", "strawman"], ["describe", "flexserve"], ["describe", "cold-ttft"],
+      ["describe", "multi-model"], ["describe", "workflows"], ["describe", "morning"],
+      // Thousands of requests take minutes in a debug build.
+      ["validate", "--skip", "multi-model"],
     ])
   func whatIsPrintedFitsATerminal(arguments: [String]) throws {
     let outcome = try Program.run(arguments)
@@ -49,7 +52,7 @@ struct CommandTests {
     arguments: [
       ["list", "--json"], ["describe", "nanopc-t6", "--json"], ["describe", "qwen3-8b", "--json"],
       ["describe", "flexserve", "--json"], ["describe", "cold-ttft", "--json"],
-      ["validate", "--json"],
+      ["describe", "workflows", "--json"], ["validate", "--json", "--skip", "multi-model"],
     ])
   func dataComeAsOneJSONDocument(arguments: [String]) throws {
     let outcome = try Program.run(arguments)
@@ -262,7 +265,7 @@ struct CommandTests {
     #expect(try folder.names() == ["cold-ttft.h5", "pipe"])
   }
 
-  @Test(arguments: [["list"], ["describe", "nanopc-t6"], ["validate", "--json"], ["--help"]])
+  @Test(arguments: [["list"], ["describe", "nanopc-t6"], ["list", "--json"], ["--help"]])
   func outputThatIsCutOffIsNoSuccess(arguments: [String]) throws {
     let outcome = try Program.run(arguments, printingTo: "/dev/full")
     #expect(outcome.code == 74)

@@ -9,8 +9,10 @@ let modelNames = """
   """
 let referenceNames = """
   ablation.csv, allocation.csv, cold-ttft.csv, decode.csv, decode-rates.csv, device-operations.csv, \
-  extremes.csv, memory-pressure.csv, normal-world.csv, npu-products.csv, reclaim.csv, speedups.csv
+  extremes.csv, memory-pressure.csv, multi-model.csv, normal-world.csv, npu-products.csv, \
+  reclaim.csv, speedups.csv, workflows.csv
   """
-let scenarioNames =
-  "ablation, cold-ttft, decode, hostile-os, memory-pressure, normal-world, reclaim, tz-llm-ablation,"
-  + " tz-llm-cache, tz-llm-ttft"
+let scenarioNames = """
+  ablation, assistants, cold-ttft, conversations, decode, hostile-os, memory-pressure, morning, \
+  multi-model, normal-world, reclaim, tz-llm-ablation, tz-llm-cache, tz-llm-ttft, workflows
+  """

@@ -19,7 +19,7 @@ extension WrongFile {
       replacing: "metric: end_to_end_latency", with: "metric: latency",
       says: """
         FILE:24:13: claims[2].metric: expected one of time_to_first_token, end_to_end_latency, \
-        decode_tokens_per_second, found "latency"
+        decode_tokens_per_second, response_latency, found "latency"
         """),
     WrongFile(
       "an unknown kind", .claims,

@@ -110,7 +110,8 @@ extension WrongFile {
       isReadable: true,
       says: """
         FILE:5:33: metric: expected one of time_to_first_token, end_to_end_latency, \
-        decode_tokens_per_second, found "time_to_first_tokens"; did you mean "time_to_first_token"?
+        decode_tokens_per_second, response_latency, found "time_to_first_tokens"; did you mean \
+        "time_to_first_token"?
         """),
     WrongFile(
       "a word instead of a time", .reference,
