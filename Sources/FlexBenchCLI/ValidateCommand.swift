@@ -9,6 +9,7 @@ struct ValidateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
     abstract: "Compare the model with everything reported that it knows of.",
+    usage: "flexbench validate [options]",
     discussion: """
       Runs the model for every reference value and prints predicted beside reported, with the \
       error's mean and worst. Inputs (given to the model), fits (constants were fitted to them) \

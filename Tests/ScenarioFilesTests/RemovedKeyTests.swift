@@ -7,15 +7,18 @@ import Testing
   /// - a scenario's `notes`, `set` and, unless it is about policies, `reference`: there are none;
   /// - a scenario's `metric`: it is about the time to first token;
   /// - its `operatingSystem`: a benign one; `earlierRequests` and `steps`: there are none;
+  /// - its `grammar`, where nothing is to be inferred; a model group, a data set or a workflow, as long
+  ///   as one is left;
   /// - the `range` of a profile's value: none is known;
   /// - a profile's value, or a group of them, where it extends a profile that gives them;
   /// - `candidates`, and all but one of `designs`, `operations` and `ratios` of a fit;
   ///   `scenario` where there are no designs.
   private static func mayBeLeftOut(_ key: KeyInFile, of path: String, _ text: String) -> Bool {
     switch path.split(separator: "/")[0] {
-    case "paper", "isolation":
-      ["notes", "set", "set.model.layers", "metric", "operatingSystem", "earlierRequests"]
-        .contains(key.path) || key.path.hasPrefix("steps")
+    case "paper", "isolation", "workloads":
+      ["notes", "set", "metric", "operatingSystem", "earlierRequests", "grammar"]
+        .contains(key.path) || key.path.hasPrefix("steps") || key.path.hasPrefix("set.")
+        || isOneOfSeveral(key)
         || key.path == "reference" && !text.contains("\npolicies:")
     case "calibration":
       key.path == "fits.candidates"
@@ -28,6 +31,21 @@ import Testing
             .contains(key.name))
     default: false
     }
+  }
+
+  /// Whether it names one of several things of a kind, and some of them are left.
+  private static func isOneOfSeveral(_ key: KeyInFile) -> Bool {
+    let parts = key.path.split(separator: ".", maxSplits: 1)
+    guard ["modelGroups", "datasets", "workflows"].contains(parts[0]), parts.count == 2 else {
+      return false
+    }
+    // Names hold dots, too; the keys below them are known.
+    let below = [
+      ".promptTokens", ".outputTokens", ".turns", ".thinkTime", ".steps", ".median", ".uniform",
+      ".quantiles",
+    ]
+    return !below.contains { key.path.contains($0) }
+      && !key.textWithout.contains("\(parts[0]): {}")
   }
 
   private static func leavesNothingToFitTo(_ text: String) -> Bool {
@@ -58,6 +76,12 @@ import Testing
       // A claim without a record needs all else; a profile that extends none needs all values.
       case "record", "extends": #expect(message.contains("missing"))
       // Without them it is about requests, which need others.
+      case "trace", "workflows": #expect(message.contains("missing key \"models\""))
+      case "median", "uniform", "quantiles":
+        #expect(message.contains("expected a whole number, or a mapping with one of"))
+      case "turns": #expect(message.contains("expected no thinkTime without turns"))
+      case let name where key.path == "modelGroups.\(name)" || key.path == "datasets.\(name)":
+        #expect(message.contains("expected at least one name, found an empty mapping"))
       case "operations" where key.path == "operations":
         #expect(message.contains("missing key \"designs\""))
       case "designs" where key.path == "fits.designs", "operations", "ratios", "measurements":
@@ -75,7 +99,9 @@ import Testing
     let copy = try TemporaryLibrary()
     let lines = try copy.library.text(of: path).split(separator: "\n")
     let header = try #require(lines.first { !$0.hasPrefix("#") }).split(separator: ",")
-    for column in header {
+    // Of a trace, whose requests need no prefix.
+    let optional = path.hasPrefix("workloads/") ? ["prefix", "prefix_tokens", "session"] : []
+    for column in header where !optional.contains(String(column)) {
       let others = header.filter { $0 != column }
       let rows = [others, others.map { _ in "1" }].map { $0.joined(separator: ",") }
       try copy.write(rows.joined(separator: "\n"), to: path)
