@@ -21,9 +21,8 @@ public struct WorkflowInference: Sendable {
   }
 
   public struct Fit: Sendable {
-    /// The simplest list: fewest steps; then the smallest sum of the places of its lengths in the
-    /// grammar, which stand there roundest first; then that of its models' places; then the first in
-    /// the grammar's order.
+    /// The simplest list: fewest steps; then fewest tokens generated before the last step; then fewest
+    /// tokens of prompts; then models that stand first in the grammar; then the first in its order.
     public var workflow: Workflow
     public var reported: Double
     public var uncertainty: Double
@@ -66,9 +65,10 @@ public struct WorkflowInference: Sendable {
     unexplained = []
     for workflow in study.workflows {
       guard let bar = bars.first(where: { $0.labels == [workflow.name] }) else { continue }
+      let sequences = grammar.workflows.first { $0.workflow == workflow.name }?.sequences ?? []
       let search = ListSearch(
-        grammar, strawman, around: bar.value, within: bar.uncertainty, sampleSize: sampleSize,
-        others: tables.map(\.table))
+        grammar, sequences, strawman, around: bar.value, within: bar.uncertainty,
+        sampleSize: sampleSize, others: tables.map(\.table))
       guard let chosen = search.simplest else {
         unexplained.append(workflow.name)
         continue
@@ -105,65 +105,90 @@ public struct WorkflowInference: Sendable {
 
 /// A list of steps, as places in a grammar.
 struct StepList: Hashable, Sendable {
-  /// All but the last: models, prompts and outputs in one number, the output turning fastest.
+  /// The roles of all steps.
+  var roles: [Int]
+  /// Of all steps but the last: model, prompt and output of its role in one number, the output turning
+  /// fastest.
   var earlier: [Int]
   /// Model and prompt of the last in one number.
   var last: Int
 }
 
-extension WorkflowGrammar {
-  var earlierCount: Int { models.count * promptTokens.count * outputTokens.count }
+extension WorkflowGrammar.Role {
+  var earlierCount: Int { lastCount * outputTokens.count }
   var lastCount: Int { models.count * promptTokens.count }
 
-  func places(ofEarlier number: Int) -> (model: Int, prompt: Int, output: Int) {
-    let pair = number / outputTokens.count
-    return (
-      pair / promptTokens.count, pair % promptTokens.count, number % outputTokens.count
-    )
+  func step(earlier number: Int) -> (model: Int, prompt: Int, output: Int) {
+    let (model, prompt) = step(last: number / outputTokens.count)
+    return (model, prompt, outputTokens[number % outputTokens.count])
   }
 
-  func places(ofLast number: Int) -> (model: Int, prompt: Int) {
-    (number / promptTokens.count, number % promptTokens.count)
+  /// The model's place, and the prompt's tokens.
+  func step(last number: Int) -> (model: Int, prompt: Int) {
+    (number / promptTokens.count, promptTokens[number % promptTokens.count])
   }
+}
 
-  /// How far a list's values are from what the grammar has first: lengths before models.
-  func rank(of list: StepList) -> (lengths: Int, models: Int) {
-    let last = places(ofLast: list.last)
-    return list.earlier.reduce((last.prompt, last.model)) { sum, number in
-      let step = places(ofEarlier: number)
-      return (sum.0 + step.prompt + step.output, sum.1 + step.model)
+extension WorkflowGrammar {
+  /// What makes a list simpler than another of as many steps.
+  struct Rank: Comparable {
+    var outputTokens: Int
+    var promptTokens: Int
+    var models: Int
+
+    static func < (left: Self, right: Self) -> Bool {
+      (left.outputTokens, left.promptTokens, left.models)
+        < (right.outputTokens, right.promptTokens, right.models)
     }
+  }
+
+  func rank(of list: StepList) -> Rank {
+    let last = roles[list.roles[list.roles.count - 1]].step(last: list.last)
+    var rank = Rank(outputTokens: 0, promptTokens: last.prompt, models: last.model)
+    for (role, number) in zip(list.roles, list.earlier) {
+      let step = roles[role].step(earlier: number)
+      rank.outputTokens += step.output
+      rank.promptTokens += step.prompt
+      rank.models += step.model
+    }
+    return rank
   }
 
   /// The list as a workflow; what the last step generates after its first token is not measured, so it
   /// generates no more.
   func workflow(_ list: StepList, named name: String) -> Workflow {
-    var steps = list.earlier.enumerated().map { place, number in
-      let step = places(ofEarlier: number)
-      return Workflow.Step(
-        role: "step-\(place + 1)", model: models[step.model],
-        promptTokens: promptTokens[step.prompt], outputTokens: outputTokens[step.output],
-        toolTime: toolTime)
+    var steps: [Workflow.Step] = []
+    func add(_ role: Int, model: Int, prompt: Int, output: Int, toolTime: SimulatedDuration) {
+      let role = roles[role]
+      let before = steps.count { $0.role == role.name || $0.role.hasPrefix(role.name + "-") }
+      steps.append(
+        Workflow.Step(
+          role: before == 0 ? role.name : "\(role.name)-\(before + 1)", model: role.models[model],
+          promptTokens: prompt, outputTokens: output, toolTime: toolTime))
     }
-    let last = places(ofLast: list.last)
-    steps.append(
-      Workflow.Step(
-        role: "step-\(steps.count + 1)", model: models[last.model],
-        promptTokens: promptTokens[last.prompt], outputTokens: 1, toolTime: .zero))
+    for (role, number) in zip(list.roles, list.earlier) {
+      let step = roles[role].step(earlier: number)
+      add(role, model: step.model, prompt: step.prompt, output: step.output, toolTime: toolTime)
+    }
+    let role = list.roles[list.roles.count - 1]
+    let last = roles[role].step(last: list.last)
+    add(role, model: last.model, prompt: last.prompt, output: 1, toolTime: .zero)
     return Workflow(name: name, steps: steps)
   }
 }
 
 /// What every step of a grammar takes alone, on a design that keeps nothing.
 struct StepTable: Sendable {
-  /// From a step's arrival to its last token, and what the next one waits for then, by the number of
-  /// `StepList.earlier`.
-  var earlier: [SimulatedDuration]
-  /// Times to first token, by the number of `StepList.last`.
-  var last: [SimulatedDuration]
+  /// By role: from a step's arrival to its last token, and what the next one waits for then, by the
+  /// number of `StepList.earlier`.
+  var earlier: [[SimulatedDuration]]
+  /// By role: times to first token, by the number of `StepList.last`.
+  var last: [[SimulatedDuration]]
 
   func latency(of list: StepList) -> SimulatedDuration {
-    list.earlier.reduce(last[list.last]) { $0 + earlier[$1] }
+    zip(list.roles, list.earlier).reduce(last[list.roles[list.roles.count - 1]][list.last]) {
+      $0 + earlier[$1.0][$1.1]
+    }
   }
 }
 
@@ -171,23 +196,26 @@ extension StepTable {
   init(
     _ grammar: WorkflowGrammar, _ design: String, _ resolved: ResolvedScenario, jobs: Int
   ) async throws {
-    var points: [WorkloadPoint] = []
-    for number in 0..<grammar.earlierCount {
-      let list = StepList(earlier: [number], last: 0)
-      let step = grammar.workflow(list, named: "step").steps[0]
-      let variant = ResolvedScenario.WorkloadVariant(labels: [], models: [step.model]) {
-        models, _ in
-        Workflow(name: "step", steps: [step]).workload(
-          rounds: 0, pause: .zero, prefixShare: .zero, models: models)
-      }
-      points.append(try resolved.firstPoint(variant, design: design))
-    }
+    earlier = []
+    last = []
     let catalog = resolved.catalog
-    let times = try await mapConcurrently(points, jobs: jobs, progress: { _ in }) { point in
-      Result { try point.runAlone(designs: catalog) }
-    }.map { try $0.get() }
-    earlier = times.map { $0.lastToken + max(.zero, $0.busyAfter - grammar.toolTime) }
-    last = (0..<grammar.lastCount).map { times[$0 * grammar.outputTokens.count].firstToken }
+    for (place, role) in grammar.roles.enumerated() {
+      let points = try (0..<role.earlierCount).map { number in
+        let list = StepList(roles: [place, place], earlier: [number], last: 0)
+        let step = grammar.workflow(list, named: "step").steps[0]
+        let variant = ResolvedScenario.WorkloadVariant(labels: [], models: [step.model]) {
+          models, _ in
+          Workflow(name: "step", steps: [step]).workload(
+            rounds: 0, pause: .zero, prefixShare: .zero, models: models)
+        }
+        return try resolved.firstPoint(variant, design: design)
+      }
+      let times = try await mapConcurrently(points, jobs: jobs, progress: { _ in }) { point in
+        Result { try point.runAlone(designs: catalog) }
+      }.map { try $0.get() }
+      earlier.append(times.map { $0.lastToken + max(.zero, $0.busyAfter - grammar.toolTime) })
+      last.append((0..<role.lastCount).map { times[$0 * role.outputTokens.count].firstToken })
+    }
   }
 }
 
@@ -254,25 +282,31 @@ struct ListSearch {
   /// - Complexity: for n steps with e choices each, O(e^(n-2) log e) for each choice of the last, and
   ///   what is found.
   init(
-    _ grammar: WorkflowGrammar, _ table: StepTable, around seconds: Double,
+    _ grammar: WorkflowGrammar, _ sequences: [[Int]], _ table: StepTable, around seconds: Double,
     within uncertainty: Double, sampleSize: Int, others: [StepTable]
   ) {
     func picoseconds(_ seconds: Double) -> Int64 { Int64((seconds * 1e12).rounded()) }
     let window = picoseconds(seconds - uncertainty)...picoseconds(seconds + uncertainty)
-    let finder = Finder(grammar, table, window)
-    for stepCount in grammar.stepCounts {
-      counts.append((stepCount, finder.count(stepCount)))
+    // Short sequences first; Swift's sort is stable.
+    let finders = sequences.sorted { $0.count < $1.count }.map { Finder($0, table, window) }
+    let lists = finders.map { $0.count() }
+    for (finder, count) in zip(finders, lists) {
+      if let place = counts.firstIndex(where: { $0.stepCount == finder.roles.count }) {
+        counts[place].lists += count
+      } else {
+        counts.append((finder.roles.count, count))
+      }
     }
     let first = counts.first { $0.lists > 0 }
     fewest = Collection(
       total: first?.lists ?? 0, sampleSize: sampleSize, tables: others.count)
     all = Collection(
-      total: counts.reduce(0) { $0 + $1.lists }, sampleSize: sampleSize, tables: others.count)
-    var best: (list: StepList, rank: (Int, Int))?
-    for (stepCount, lists) in counts where lists > 0 {
-      finder.forEach(stepCount) { list in
+      total: lists.reduce(0, +), sampleSize: sampleSize, tables: others.count)
+    var best: (list: StepList, rank: WorkflowGrammar.Rank)?
+    for (finder, count) in zip(finders, lists) where count > 0 {
+      finder.forEach { list in
         all.add(list, others)
-        guard stepCount == first?.stepCount else { return }
+        guard list.roles.count == first?.stepCount else { return }
         fewest.add(list, others)
         let rank = grammar.rank(of: list)
         if best == nil || rank < best!.rank
@@ -285,53 +319,55 @@ struct ListSearch {
     simplest = best?.list
   }
 
-  /// Finds lists in a stated order: all but the second last step in the grammar's order, and that one
-  /// by its time.
+  /// Finds lists of one sequence of roles in a stated order: all but the second last step in the
+  /// grammar's order, and that one by its time.
   private struct Finder {
+    let roles: [Int]
     let table: StepTable
     let window: ClosedRange<Int64>
-    /// Steps before the last, the shortest first.
+    /// Choices of the second last step, the shortest first; empty where there is none.
     let sorted: [(number: Int, time: Int64)]
 
-    init(_ grammar: WorkflowGrammar, _ table: StepTable, _ window: ClosedRange<Int64>) {
+    init(_ roles: [Int], _ table: StepTable, _ window: ClosedRange<Int64>) {
+      self.roles = roles
       self.table = table
       self.window = window
-      sorted = table.earlier.indices.map { ($0, table.earlier[$0].picoseconds) }
+      let times = roles.count > 1 ? table.earlier[roles[roles.count - 2]] : []
+      sorted = times.indices.map { ($0, times[$0].picoseconds) }
         .sorted { $0.1 != $1.1 ? $0.1 < $1.1 : $0.0 < $1.0 }
     }
 
-    func count(_ stepCount: Int) -> Int {
+    func count() -> Int {
       var count = 0
-      search(stepCount) { _, _, range in count += range.count }
+      search { _, _, range in count += range.count }
       return count
     }
 
-    func forEach(_ stepCount: Int, _ body: (StepList) -> Void) {
-      search(stepCount) { earlier, last, range in
-        guard stepCount > 1 else {
-          body(StepList(earlier: [], last: last))
-          return
-        }
+    func forEach(_ body: (StepList) -> Void) {
+      search { earlier, last, range in
         for place in range {
-          body(StepList(earlier: earlier + [sorted[place].number], last: last))
+          let second = sorted.isEmpty ? [] : [sorted[place].number]
+          body(StepList(roles: roles, earlier: earlier + second, last: last))
         }
       }
     }
 
     /// Calls `body` with the steps that are chosen one by one, the last step, and the places of those
     /// that may stand between them.
-    private func search(_ stepCount: Int, _ body: ([Int], Int, Range<Int>) -> Void) {
+    private func search(_ body: ([Int], Int, Range<Int>) -> Void) {
+      let lasts = table.last[roles[roles.count - 1]]
       func extend(_ chosen: [Int], _ sum: Int64) {
-        if chosen.count < stepCount - 2 {
-          for number in table.earlier.indices {
-            let next = sum + table.earlier[number].picoseconds
+        if chosen.count < roles.count - 2 {
+          let choices = table.earlier[roles[chosen.count]]
+          for number in choices.indices {
+            let next = sum + choices[number].picoseconds
             if next <= window.upperBound { extend(chosen + [number], next) }
           }
           return
         }
-        for last in table.last.indices {
-          let before = sum + table.last[last].picoseconds
-          if stepCount == 1 {
+        for last in lasts.indices {
+          let before = sum + lasts[last].picoseconds
+          if roles.count == 1 {
             if window.contains(before) { body([], last, 0..<1) }
             continue
           }
@@ -356,9 +392,9 @@ struct ListSearch {
 }
 
 extension StepList {
-  /// Of two lists of one length, the first in the grammar's order.
+  /// Of two lists of as many steps, the first in the grammar's order.
   fileprivate func precedes(_ other: StepList) -> Bool {
-    let (mine, others) = (earlier + [last], other.earlier + [other.last])
+    let (mine, others) = (roles + earlier + [last], other.roles + other.earlier + [other.last])
     return mine.lexicographicallyPrecedes(others)
   }
 }

@@ -33,21 +33,40 @@ public struct WorkflowStudy: Hashable, Sendable {
 
 /// The lists of steps among which inference looks, declared before it does.
 public struct WorkflowGrammar: Hashable, Sendable {
-  public var stepCounts: ClosedRange<Int>
-  /// Of these, and of the lengths, earlier ones are preferred.
-  public var models: [String]
-  public var promptTokens: [Int]
-  public var outputTokens: [Int]
+  /// What a step may be that plays a role.
+  public struct Role: Hashable, Sendable {
+    public var name: String
+    public var models: [String]
+    public var promptTokens: [Int]
+    public var outputTokens: [Int]
+
+    public init(name: String, models: [String], promptTokens: [Int], outputTokens: [Int]) {
+      self.name = name
+      self.models = models
+      self.promptTokens = promptTokens
+      self.outputTokens = outputTokens
+    }
+  }
+
+  /// What a workflow may be: the roles of its steps, one after the other.
+  public struct Sequences: Hashable, Sendable {
+    public var workflow: String
+    /// Places in `roles`.
+    public var sequences: [[Int]]
+
+    public init(workflow: String, sequences: [[Int]]) {
+      self.workflow = workflow
+      self.sequences = sequences
+    }
+  }
+
+  public var roles: [Role]
+  public var workflows: [Sequences]
   public var toolTime: SimulatedDuration
 
-  public init(
-    stepCounts: ClosedRange<Int>, models: [String], promptTokens: [Int], outputTokens: [Int],
-    toolTime: SimulatedDuration
-  ) {
-    self.stepCounts = stepCounts
-    self.models = models
-    self.promptTokens = promptTokens
-    self.outputTokens = outputTokens
+  public init(roles: [Role], workflows: [Sequences], toolTime: SimulatedDuration) {
+    self.roles = roles
+    self.workflows = workflows
     self.toolTime = toolTime
   }
 }
@@ -65,7 +84,7 @@ extension MixStudy {
 
 extension WorkflowStudy {
   var models: [String] {
-    (workflows.flatMap { $0.steps.map(\.model) } + (grammar?.models ?? [])).uniqued
+    (workflows.flatMap { $0.steps.map(\.model) } + (grammar?.roles.flatMap(\.models) ?? [])).uniqued
   }
 }
 
@@ -266,25 +285,52 @@ extension ConfigurationNode {
   }
 
   private func grammar(models: [String]) -> WorkflowGrammar? {
-    expectMapping(keys: ["steps", "models", "promptTokens", "outputTokens", "toolTime"])
-    let stepsNode = need("steps")
-    let steps = stepsNode?.list(expecting: "a least and a greatest number of steps")?
-      .compactMap { $0.wholeNumber(in: 1...4) }.map(Int.init)
-    if let steps, steps.count != 2 || steps[0] > steps[1] {
-      stepsNode?.fail("expected a least and a greatest number of steps, such as [2, 4]")
-      return nil
-    }
-    let named = need("models")?.axisValues { $0.word(among: models) }
-    let prompts = need("promptTokens")?.axisValues {
-      $0.wholeNumber(in: Scenario.promptTokenRange).map(Int.init)
-    }
-    let outputs = need("outputTokens")?.axisValues {
-      $0.wholeNumber(in: Scenario.outputTokenRange).map(Int.init)
+    expectMapping(keys: ["roles", "sequences", "toolTime"])
+    let roles = need("roles")?.named { $1.role(named: $0, models: models) }
+    let names = roles?.map(\.name) ?? []
+    let sequences = need("sequences")?.named { name, node -> WorkflowGrammar.Sequences? in
+      guard let items = node.list(expecting: "a list of lists of roles") else { return nil }
+      let lists = items.compactMap { item -> [Int]? in
+        guard let steps = item.list(expecting: "a list of roles"), !names.isEmpty else { return nil }
+        guard (1...4).contains(steps.count) else {
+          item.fail("expected 1 to 4 roles, found \(steps.count)")
+          return nil
+        }
+        let places = steps.compactMap { $0.word(among: names).flatMap(names.firstIndex) }
+        return places.count == steps.count ? places : nil
+      }
+      guard lists.count == items.count else { return nil }
+      items.failOnRepeats(lists)
+      return WorkflowGrammar.Sequences(workflow: name, sequences: lists)
     }
     let toolTime = need("toolTime")?.time()
-    guard let steps, let named, let prompts, let outputs, let toolTime else { return nil }
-    return WorkflowGrammar(
-      stepCounts: steps[0]...steps[1], models: named, promptTokens: prompts,
-      outputTokens: outputs, toolTime: toolTime)
+    guard let roles, let sequences, let toolTime else { return nil }
+    return WorkflowGrammar(roles: roles, workflows: sequences, toolTime: toolTime)
+  }
+
+  private func role(named name: String, models: [String]) -> WorkflowGrammar.Role? {
+    expectMapping(keys: ["models", "promptTokens", "outputTokens"])
+    let named = need("models")?.axisValues { $0.word(among: models) }
+    let prompts = need("promptTokens")?.counts(in: Scenario.promptTokenRange)
+    let outputs = need("outputTokens")?.counts(in: Scenario.outputTokenRange)
+    guard let named, let prompts, let outputs else { return nil }
+    return WorkflowGrammar.Role(
+      name: name, models: named, promptTokens: prompts, outputTokens: outputs)
+  }
+
+  /// Counts one by one, or at equal distances: `{ from: 32, to: 512, by: 16 }`.
+  private func counts(in range: ClosedRange<Int64>) -> [Int]? {
+    guard isMapping else { return axisValues { $0.wholeNumber(in: range).map(Int.init) } }
+    expectMapping(keys: ["from", "to", "by"])
+    let from = need("from")?.wholeNumber(in: range)
+    let toNode = need("to")
+    let to = toNode?.wholeNumber(in: range)
+    let by = need("by")?.wholeNumber(in: 1...range.upperBound)
+    guard let from, let to, let by else { return nil }
+    guard from <= to else {
+      toNode?.fail("expected at least \(from), where it begins, found \(to)")
+      return nil
+    }
+    return stride(from: from, through: to, by: Int(by)).map(Int.init)
   }
 }
