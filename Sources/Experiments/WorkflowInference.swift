@@ -1,5 +1,6 @@
 import ConfigurationReader
 import DeviceModel
+import Glibc
 import Quantities
 import ScenarioFiles
 import ServingDesigns
@@ -35,7 +36,22 @@ public struct WorkflowInference: Sendable {
     public var ranges: [(design: String, fewest: Range, all: Range)]
   }
 
+  /// The share of prompts that is the same in every run: one number for all workflows, which rows of
+  /// other designs with the role fit decide, under the steps that the scenario has.
+  public struct ShareFit: Sendable {
+    public var written: Ratio
+    /// The share with the least sum of squared logarithms of predicted over reported; of two that are as
+    /// good, the smaller one.
+    public var inferred: Ratio
+    /// Each share that was tried, with its sum.
+    public var tried: [(share: Ratio, squares: Double)]
+    /// The rows that it was fitted to.
+    public var rows: [(workflow: String, design: String)]
+  }
+
   public var fits: [Fit]
+  /// Nil where no row of another design has the role fit.
+  public var share: ShareFit?
   /// Workflows that no list of the grammar explains.
   public var unexplained: [String]
 
@@ -63,6 +79,7 @@ public struct WorkflowInference: Sendable {
     }
     fits = []
     unexplained = []
+    share = try await Self.share(resolved, study, jobs: jobs)
     for workflow in study.workflows {
       guard let bar = bars.first(where: { $0.labels == [workflow.name] }) else { continue }
       let sequences = grammar.workflows.first { $0.workflow == workflow.name }?.sequences ?? []
@@ -100,6 +117,42 @@ public struct WorkflowInference: Sendable {
           uncertainty: bar.uncertainty, predicted: strawman.latency(of: chosen).seconds,
           listCounts: search.counts, ranges: ranges))
     }
+  }
+}
+
+extension WorkflowInference {
+  private static let sharePercents = stride(from: Int64(0), through: 95, by: 5)
+
+  private static func share(
+    _ resolved: ResolvedScenario, _ study: WorkflowStudy, jobs: Int
+  ) async throws -> ShareFit? {
+    let rows = try resolved.library.referenceWorkloads(of: resolved.scenario).filter {
+      $0.role == .fit && $0.design != Strawman.name
+        && resolved.scenario.designs.contains($0.design)
+    }
+    guard !rows.isEmpty else { return nil }
+    var tried: [(share: Ratio, squares: Double)] = []
+    for percent in sharePercents {
+      var other = study
+      other.prefixShare = .percent(percent)
+      let points = try rows.compactMap { row in
+        try study.workflows.first { [$0.name] == row.labels }.map {
+          try resolved.firstPoint(ResolvedScenario.variant(other, $0), design: row.design)
+        }
+      }
+      let records = try await runWorkloads(points, designs: resolved.catalog, jobs: jobs)
+        .map { try $0.get() }
+      let squares = zip(rows, records).reduce(0.0) { sum, pair in
+        let error = log((pair.1.responseLatency?.seconds ?? 0) / pair.0.value)
+        return sum + error * error
+      }
+      tried.append((other.prefixShare, squares))
+    }
+    // The list begins with the smallest share; `min` takes the first of equals.
+    guard let best = tried.min(by: { $0.squares < $1.squares }) else { return nil }
+    return ShareFit(
+      written: study.prefixShare, inferred: best.share, tried: tried,
+      rows: rows.map { ($0.labels.joined(separator: " "), $0.design) })
   }
 }
 

@@ -135,6 +135,20 @@ struct InferCommand: AsyncParsableCommand {
       print(ranges.text)
       print()
     }
+    if let share = inference.share {
+      print(
+        wrapped(
+          "One share of all prompts that is the same in every run, as FlexServe's bars of "
+            + share.rows.map(\.workflow).joined(separator: ", ") + " have it", indent: ""))
+      var table = TextTable([("share", .right), ("sum of squared log errors", .right)])
+      for (value, squares) in share.tried { table.add([value.text, fixed(squares, 3)]) }
+      print(table.text)
+      print()
+      let change =
+        share.written == share.inferred ? "" : "  # the scenario has \(share.written.text)"
+      print("prefixShare: \(share.inferred.text)\(change)")
+      print()
+    }
     for name in inference.unexplained { print("\(name): no list of the grammar explains its bar") }
     print("workflows:  # inferred from the strawman")
     for fit in inference.fits {

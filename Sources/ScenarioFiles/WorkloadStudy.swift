@@ -291,7 +291,9 @@ extension ConfigurationNode {
     let sequences = need("sequences")?.named { name, node -> WorkflowGrammar.Sequences? in
       guard let items = node.list(expecting: "a list of lists of roles") else { return nil }
       let lists = items.compactMap { item -> [Int]? in
-        guard let steps = item.list(expecting: "a list of roles"), !names.isEmpty else { return nil }
+        guard let steps = item.list(expecting: "a list of roles"), !names.isEmpty else {
+          return nil
+        }
         guard (1...4).contains(steps.count) else {
           item.fail("expected 1 to 4 roles, found \(steps.count)")
           return nil
