@@ -17,7 +17,7 @@ DESTDIR ?=
 
 SWIFT = swift
 FLEXBENCH = .build/release/flexbench
-EXPERIMENTS = cold-ttft memory-pressure decode ablation multi-model workflows reclaim normal-world
+EXPERIMENTS = cold-ttft memory-pressure decode ablation multi-model workflows headline reclaim normal-world
 TZ_EXPERIMENTS = tz-llm-ttft tz-llm-ablation
 # Those with a template in plots.
 FIGURES = cold-ttft memory-pressure decode multi-model workflows normal-world

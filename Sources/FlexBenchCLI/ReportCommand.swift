@@ -78,6 +78,9 @@ struct ReportCommand: AsyncParsableCommand {
       libraryOptions.library == nil ? try? libraryOptions.open() : try libraryOptions.open()
     let reports = try files.map { path in
       let file = try ResultFile(reading: path)
+      if let means = SectionMeans(file) {
+        return FileReport.sections(SectionReport(means, title: file.title, path: path))
+      }
       let index = try RunIndex(file, path: path)
       if let report = try SubjectReport(file, index: index, library: library) {
         guard !breakdown, design == nil else {
@@ -112,6 +115,7 @@ struct ReportCommand: AsyncParsableCommand {
       case .table, .json:
         switch report {
         case .subject(let report): try report.printText()
+        case .sections(let report): report.printText()
         case .requests(let report):
           report.printText()
           if breakdown { report.printBreakdown() }
@@ -128,11 +132,13 @@ extension Metric: ExpressibleByArgument {}
 private enum FileReport: Encodable {
   case requests(RunReport)
   case subject(SubjectReport)
+  case sections(SectionReport)
 
   var table: TextTable {
     switch self {
     case .requests(let report): report.table
     case .subject(let report): report.table
+    case .sections(let report): report.table
     }
   }
 
@@ -140,6 +146,7 @@ private enum FileReport: Encodable {
     switch self {
     case .requests(let report): try report.encode(to: encoder)
     case .subject(let report): try report.encode(to: encoder)
+    case .sections(let report): try report.encode(to: encoder)
     }
   }
 }
