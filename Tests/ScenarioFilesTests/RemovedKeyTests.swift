@@ -13,9 +13,9 @@ import Testing
   ///   `scenario` where there are no designs.
   private static func mayBeLeftOut(_ key: KeyInFile, of path: String, _ text: String) -> Bool {
     switch path.split(separator: "/")[0] {
-    case "paper", "isolation":
-      ["notes", "set", "set.model.layers", "metric", "operatingSystem", "earlierRequests"]
-        .contains(key.path) || key.path.hasPrefix("steps")
+    case "paper", "tz-llm", "isolation":
+      ["notes", "set", "metric", "operatingSystem", "earlierRequests"]
+        .contains(key.path) || key.path.hasPrefix("steps") || key.path.hasPrefix("set.")
         || key.path == "reference" && !text.contains("\npolicies:")
     case "calibration":
       key.path == "fits.candidates"
