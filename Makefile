@@ -17,7 +17,7 @@ DESTDIR ?=
 
 SWIFT = swift
 FLEXBENCH = .build/release/flexbench
-EXPERIMENTS = cold-ttft memory-pressure decode ablation multi-model workflows reclaim normal-world
+EXPERIMENTS = cold-ttft memory-pressure decode ablation multi-model workflows headline reclaim normal-world
 TZ_EXPERIMENTS = tz-llm-ttft tz-llm-ablation
 # Those with a template in plots.
 FIGURES = cold-ttft memory-pressure decode multi-model workflows normal-world
@@ -25,7 +25,7 @@ RESULTS = $(FIGURES:%=Results/%.h5)
 CLAIMS = Scenarios/paper/claims.yaml
 
 .DELETE_ON_ERROR:
-.PHONY: reproduce test check build figures bench bench-instructions isolation sanitize install \
+.PHONY: reproduce test check build figures bench bench-instructions isolation policies sanitize install \
   clean setup release-build warnings lint determinism
 
 # Every make must rebuild what changed, and only the package manager knows what that is.
@@ -80,6 +80,14 @@ check: setup warnings lint determinism isolation bench-instructions sanitize
 # No seed may break a rule in any design; every mistake must be found by the run and by the verifier,
 # both of which say so with exit code 4. A design without the mechanism has nothing to break: 64.
 HOSTILE = Scenarios/isolation/hostile-os.yaml
+# What each cache policy is worth, over all groups, data sets and workflows.
+policies: build
+	@for name in multi-model workflows; do \
+	  $(FLEXBENCH) run $$name --set designs=flexserve --output Results/policies-$$name.h5 \
+	    --set design.cachePolicy=none,lru,fixed-prefix,stall-free 2> /dev/null && \
+	  $(FLEXBENCH) report Results/policies-$$name.h5 --across design.cachePolicy && echo || exit $$?; \
+	done
+
 isolation: build
 	@mkdir -p .build/isolation && rm -rf .build/isolation/*
 	@run="$(FLEXBENCH) run $(HOSTILE) --output .build/isolation/runs.h5"; \

@@ -94,6 +94,7 @@ extension ResolvedScenario {
     case .operations: try operationPoints().map(\.id)
     case .policies: try policyPoints(nil).map(\.point.id)
     case .mix, .workflows, .trace: try workloadPoints().map(\.point.id)
+    case .sections(let names): names
     }
   }
 

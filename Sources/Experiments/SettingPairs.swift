@@ -46,6 +46,9 @@ public struct RunIndex: Sendable {
 
   public var rowCount: Int { table.rowCount }
 
+  /// Whether there is a column of this name.
+  public func has(_ column: String) -> Bool { table[column] != nil }
+
   /// Axes with several values, without what a workload's name says already.
   public var shownAxes: [String] {
     let isWorkload = axes.contains(RunColumn.modelGroup) || axes.contains(RunColumn.workflow)

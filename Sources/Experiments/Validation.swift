@@ -163,7 +163,7 @@ public struct Validation: Sendable {
     workloadScenarios = []
     for resolved in others {
       switch resolved.scenario.subject {
-      case .requests, .trace: break
+      case .requests, .trace, .sections: break
       case .operations:
         operationScenarios.append(try OperationValidation(resolved, library: library))
       case .policies:

@@ -161,7 +161,7 @@ extension ResolvedScenario {
 
   private var variants: [WorkloadVariant] {
     switch scenario.subject {
-    case .requests, .operations, .policies: []
+    case .requests, .operations, .policies, .sections: []
     case .mix(let study):
       study.groups.flatMap { group in
         study.datasets.map { Self.variant(study, group, $0) }

@@ -159,7 +159,7 @@ extension Scenario {
   fileprivate var workloadListing: String {
     let lines: [String] =
       switch subject {
-      case .requests, .operations, .policies: []
+      case .requests, .operations, .policies, .sections: []
       case .mix(let study):
         [
           "requestCount = \(study.requestCount)", "warmUp = \(study.warmUp)",

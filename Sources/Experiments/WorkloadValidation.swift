@@ -20,7 +20,7 @@ extension Scenario {
   /// The columns that tell its workloads apart; none of other scenarios.
   public var workloadColumns: [String] {
     switch subject {
-    case .requests, .operations, .policies, .trace: []
+    case .requests, .operations, .policies, .trace, .sections: []
     case .mix: [RunColumn.modelGroup, RunColumn.dataset]
     case .workflows: [RunColumn.workflow]
     }

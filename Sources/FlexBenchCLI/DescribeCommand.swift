@@ -318,6 +318,7 @@ private struct ScenarioDescription: Description {
       axes["pause"] = [study.pause.text]
       axes["prefixShare"] = [study.prefixShare.text]
     case .trace(let study): axes["trace"] = [study.file]
+    case .sections(let names): axes["sections"] = names
     }
     axes = axes.filter { !$0.value.isEmpty }
     for setting in scenario.settings { axes[setting.key] = setting.texts }

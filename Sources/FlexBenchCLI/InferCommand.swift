@@ -67,7 +67,7 @@ struct InferCommand: AsyncParsableCommand {
         } else {
           printSteps(inference)
         }
-      case .requests, .operations, .policies, .trace:
+      case .requests, .operations, .policies, .trace, .sections:
         throw UsageError(
           description: "\(resolved.scenario.name): expected a scenario of mixes or of workflows,"
             + " of which prompts or steps can be inferred")

@@ -38,6 +38,12 @@ struct ReportCommand: AsyncParsableCommand {
       "Show percentiles of the time to first token, what requests wait for, and what they read.")
   var requests = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Put one axis across: its values beside each other, and what requests stall and read.",
+      valueName: "axis"))
+  var across: String?
+
   enum Format: String, CaseIterable, ExpressibleByArgument {
     case table
     case json
@@ -58,6 +64,9 @@ struct ReportCommand: AsyncParsableCommand {
     if breakdown, json || format != .table {
       throw ValidationError("--breakdown goes with the format table alone.")
     }
+    if across != nil, json || format != .table {
+      throw ValidationError("--across goes with the format table alone.")
+    }
     if requests, json || format != .table {
       throw ValidationError("--requests goes with the format table alone.")
     }
@@ -69,6 +78,9 @@ struct ReportCommand: AsyncParsableCommand {
       libraryOptions.library == nil ? try? libraryOptions.open() : try libraryOptions.open()
     let reports = try files.map { path in
       let file = try ResultFile(reading: path)
+      if let means = SectionMeans(file) {
+        return FileReport.sections(SectionReport(means, title: file.title, path: path))
+      }
       let index = try RunIndex(file, path: path)
       if let report = try SubjectReport(file, index: index, library: library) {
         guard !breakdown, design == nil else {
@@ -77,11 +89,18 @@ struct ReportCommand: AsyncParsableCommand {
               "\(breakdown ? "--breakdown" : "--design"): \(path) is not about single requests")
         }
         if requests { _ = try RunReport.requestTables(index) }
+        if across != nil {
+          throw UsageError(description: "--across: \(path) is not about requests")
+        }
         return FileReport.subject(report)
       }
       var report = try RunReport(
         file, index: index, metric: metric ?? file.metric, design: design)
       if requests { report.requestTables = try RunReport.requestTables(index) }
+      if let across {
+        report.acrossTables = try RunReport.acrossTables(
+          index, metric: metric ?? file.metric, axis: across)
+      }
       return .requests(report)
     }
     if json || format == .json {
@@ -96,6 +115,7 @@ struct ReportCommand: AsyncParsableCommand {
       case .table, .json:
         switch report {
         case .subject(let report): try report.printText()
+        case .sections(let report): report.printText()
         case .requests(let report):
           report.printText()
           if breakdown { report.printBreakdown() }
@@ -112,11 +132,13 @@ extension Metric: ExpressibleByArgument {}
 private enum FileReport: Encodable {
   case requests(RunReport)
   case subject(SubjectReport)
+  case sections(SectionReport)
 
   var table: TextTable {
     switch self {
     case .requests(let report): report.table
     case .subject(let report): report.table
+    case .sections(let report): report.table
     }
   }
 
@@ -124,6 +146,7 @@ private enum FileReport: Encodable {
     switch self {
     case .requests(let report): try report.encode(to: encoder)
     case .subject(let report): try report.encode(to: encoder)
+    case .sections(let report): try report.encode(to: encoder)
     }
   }
 }
@@ -158,6 +181,8 @@ struct RunReport: Encodable {
   var rows: [Row]
   var speedups: [Speedup]
   private var breakdown: [[String: [OperationKind: Double]]] = []
+  /// What stands in the place of the table of times, where one axis goes across.
+  var acrossTables: [TextTable] = []
   /// What else of the requests is to be shown.
   var requestTables: [TextTable] = []
 
@@ -260,6 +285,10 @@ struct RunReport: Encodable {
   func printText() {
     print(title)
     print("\(file): \(metric), \(unit)")
+    guard acrossTables.isEmpty else {
+      for table in acrossTables { print("\n\(table.text)") }
+      return
+    }
     print()
     print(table.text)
     guard !speedups.isEmpty else { return }

@@ -49,6 +49,17 @@ extension RunCommand {
       events: records.reduce(0) { $0 + $1.record.eventCount }, found: inference.listing)
   }
 
+  /// What lies beside the file that is written, or in Results, is read; nothing is run.
+  func runSections(_ resolved: ResolvedScenario, _ names: [String]) throws -> Summary {
+    let file = output ?? "Results/\(resolved.scenario.name).h5"
+    let folder = file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+      .joined(separator: "/")
+    let means = try SectionMeans(
+      names, designs: resolved.scenario.designs, resultsFolder: folder.isEmpty ? "." : folder)
+    try ResultFile(means, of: resolved).write(to: file)
+    return summarise(resolved, file: file, points: means.rows.count, events: 0)
+  }
+
   func runWorkloads(_ resolved: ResolvedScenario) async throws -> Summary {
     let points = try resolved.workloadPoints()
     let progress = Progress(resolved.scenario.name, total: points.count)

@@ -121,6 +121,7 @@ struct RunCommand: AsyncParsableCommand {
       case .operations: summaries.append(try runOperations(scenario))
       case .policies: summaries.append(try await runPolicies(scenario))
       case .mix, .workflows, .trace: summaries.append(try await runWorkloads(scenario))
+      case .sections(let names): summaries.append(try runSections(scenario, names))
       }
     }
     if format.json { try printJSON(summaries) }

@@ -137,4 +137,55 @@ extension RunReport {
     }
     return tables
   }
+
+  /// The metric by the values of one axis, and beside it what else the file has of stalls and reading: a
+  /// row for each other setting and design, and the mean of all.
+  /// - Throws: `UsageError` where the file has no such axis, or one value of it.
+  static func acrossTables(
+    _ index: RunIndex, metric: Metric, axis: String
+  ) throws -> [TextTable] {
+    guard let place = index.shownAxes.firstIndex(of: axis),
+      let axisColumn = index.axes.firstIndex(of: axis)
+    else {
+      throw UsageError(
+        description: "--across: \(index.path) has no axis \(axis); what varies in it are "
+          + index.shownAxes.joined(separator: ", "))
+    }
+    let others = index.shownAxes.indices.filter { $0 != place }.compactMap {
+      index.axes.firstIndex(of: index.shownAxes[$0])
+    }
+    let values = index.settings.map { $0[axisColumn] }.uniqued
+    let designs = index.texts(RunColumn.design)
+    let seeds = index.texts(RunColumn.seed)
+    let rows = (0..<index.rowCount).filter { seeds[$0] == seeds[0] }
+    func name(_ row: Int) -> String {
+      let setting = others.map { index.settings[row][$0] }
+      return (setting + (index.designs.count > 1 ? [designs[row]] : [])).joined(separator: " ")
+    }
+    var columns: [(title: String, column: String, scale: Double)] = [
+      ("\(metric.title.lowercased()), \(metric.displayUnit)", metric.rawValue, metric.displayScale)
+    ]
+    if index.has(RunColumn.stall) {
+      columns.append(("stalled on weights, seconds", RunColumn.stall, 1e-9))
+      columns.append(("read a request, GB", RunColumn.bytesRead, 1e-9))
+    }
+    let settings = index.settings
+    return try columns.map { title, column, scale in
+      let numbers = try index.numbers(column)
+      var table = TextTable([(title, .left)] + values.map { ($0, .right) })
+      var sums = [Double](repeating: 0, count: values.count)
+      let names = rows.map(name).uniqued
+      for other in names {
+        let cells = values.enumerated().map { number, value in
+          let row = rows.first { name($0) == other && settings[$0][axisColumn] == value }
+          let shown = row.map { numbers[$0] * scale } ?? 0
+          sums[number] += shown
+          return fixed(shown, 2)
+        }
+        table.add([other] + cells)
+      }
+      table.add(["mean"] + sums.map { fixed($0 / Double(names.count), 2) })
+      return table
+    }
+  }
 }

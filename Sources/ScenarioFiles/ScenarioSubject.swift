@@ -16,6 +16,8 @@ public enum ScenarioSubject: Hashable, Sendable {
   case workflows(WorkflowStudy)
   /// The requests of a trace, a row of results each.
   case trace(TraceStudy)
+  /// No runs of its own: the mean of the mean speed-ups of other scenarios, by their names.
+  case sections([String])
 }
 
 /// An operation that gives memory back, by its way and its size.
@@ -119,6 +121,7 @@ extension ScenarioSubject {
     case mix
     case workflows
     case trace
+    case sections
 
     init(of root: ConfigurationNode) {
       if root.optional("operations") != nil {
@@ -131,6 +134,8 @@ extension ScenarioSubject {
         self = .workflows
       } else if root.optional("trace") != nil {
         self = .trace
+      } else if root.optional("sections") != nil {
+        self = .sections
       } else {
         self = .requests
       }
@@ -149,6 +154,7 @@ extension ScenarioSubject {
       case .mix: ["designs", "modelGroups", "datasets"] + Self.machineKeys
       case .workflows: ["designs", "workflows"] + Self.machineKeys
       case .trace: ["designs"] + Self.machineKeys
+      case .sections: ["designs", "seed"]
       }
     }
 
@@ -157,7 +163,7 @@ extension ScenarioSubject {
     /// Keys of one number that `--set` can replace.
     var settableSingleKeys: [String] {
       switch self {
-      case .requests, .operations, .policies, .trace: []
+      case .requests, .operations, .policies, .trace, .sections: []
       case .mix: ["requestCount", "warmUp"]
       case .workflows: ["rounds", "prefixShare"]
       }
@@ -177,6 +183,7 @@ extension ScenarioSubject {
       case .mix: ["requestCount", "warmUp", "arrivals", "metric"]
       case .workflows: ["rounds", "pause", "prefixShare", "grammar", "metric"]
       case .trace: ["trace", "metric"]
+      case .sections: ["sections"]
       }
     }
 
@@ -188,6 +195,7 @@ extension ScenarioSubject {
         Scenario.axisKeys.filter { !axisKeys.contains($0) } + ["policies", "applications"]
       case .policies: ["designs", "backgroundMemory"]
       case .mix, .workflows, .trace: ["models", "promptTokens", "outputTokens"]
+      case .sections: Scenario.axisKeys.filter { !axisKeys.contains($0) }
       }
     }
 
@@ -199,6 +207,7 @@ extension ScenarioSubject {
       case .mix: "modelGroups"
       case .workflows: "workflows"
       case .trace: "trace"
+      case .sections: "sections"
       }
     }
   }
@@ -211,13 +220,14 @@ extension ScenarioSubject {
     case .mix: .mix
     case .workflows: .workflows
     case .trace: .trace
+    case .sections: .sections
     }
   }
 
   /// The models that it names; none of a kind whose models are an axis, or stand in another file.
   var models: [String] {
     switch self {
-    case .requests, .operations, .policies, .trace: []
+    case .requests, .operations, .policies, .trace, .sections: []
     case .mix(let study): study.models
     case .workflows(let study): study.models
     }
@@ -245,6 +255,11 @@ extension ConfigurationNode {
     case .mix: return mixStudy(models: models).map { .mix($0) }
     case .workflows: return workflowStudy(models: models).map { .workflows($0) }
     case .trace: return traceStudy().map { .trace($0) }
+    case .sections:
+      guard let items = need("sections")?.list(expecting: "a list of scenarios") else { return nil }
+      let names = items.compactMap { $0.string() }
+      items.failOnRepeats(names, of: "scenario")
+      return names.count == items.count ? .sections(names) : nil
     case .operations:
       return .operations(
         axis("operations") { item in
@@ -314,7 +329,7 @@ extension Scenario {
     _ key: String, with texts: [String]
   ) throws(SettingError) -> Bool {
     switch subject {
-    case .requests, .trace: return false
+    case .requests, .trace, .sections: return false
     case .mix(var study):
       switch key {
       case "modelGroups":
