@@ -90,7 +90,8 @@ public struct PolicyPoint: Sendable {
     return cost.lossWhileHeld * tally.heldShare + allocating + protecting
   }
 
-  /// The mean over all requests; kinds of the breakdown sum to the time to first token.
+  /// The mean over all requests, each as much longer as the application makes it; kinds of the breakdown
+  /// sum to the time to first token.
   private func mean(
     _ cold: ServedRequest?, _ coldCount: Int, _ warm: ServedRequest?, _ warmCount: Int
   ) -> PointRecord {
@@ -99,7 +100,8 @@ public struct PolicyPoint: Sendable {
     }
     func mean(_ value: (ServedRequest) -> SimulatedDuration) -> SimulatedDuration {
       let sum = served.reduce(Int128(0)) { $0 + Int128(value($1.0).picoseconds) * $1.1 }
-      return SimulatedDuration(picoseconds: Int64(sum / Int128(coldCount + warmCount)))
+      let mean = Double(sum) / Double(coldCount + warmCount) * cost.requestSlowdown
+      return SimulatedDuration(picoseconds: Int64(mean.rounded()))
     }
     // Differences of rounded running means sum to the rounded mean of the whole.
     var breakdown: [OperationKind: SimulatedDuration] = [:]
@@ -221,7 +223,7 @@ extension ResolvedScenario {
                         let cost =
                           inference?.applications[application]
                           ?? ApplicationCost(
-                            lossWhileHeld: 0, lossByAllocation: [:], load: .zero)
+                            lossWhileHeld: 0, lossByAllocation: [:], requestSlowdown: 1, load: .zero)
                         let point = try policyPoint(
                           policy, application, load: cost.load, seed: seed, model: model,
                           prompt: prompt, output: output, precision: precision,
