@@ -181,26 +181,41 @@ import Workloads
   // MARK: Inference
 
   private static let grammar = WorkflowGrammar(
-    stepCounts: 1...3, models: ["a", "b"], promptTokens: [1, 2], outputTokens: [1, 2],
-    toolTime: .zero)
+    roles: [
+      WorkflowGrammar.Role(
+        name: "decide", models: ["a", "b"], promptTokens: [1, 2], outputTokens: [1, 2]),
+      WorkflowGrammar.Role(
+        name: "answer", models: ["b"], promptTokens: [2, 3, 4], outputTokens: [1]),
+    ],
+    workflows: [], toolTime: .zero)
+  /// One step, two of two roles and of one, three.
+  private static let sequences = [[1], [0, 1, 1], [0, 1], [0, 0]]
 
   /// Every list of a small grammar by hand, beside what the search finds.
   @Test(arguments: [(9.0, 1.0), (5, 0.5), (20, 3), (1, 0.1)])
   func theSearchFindsEveryList(value: Double, uncertainty: Double) {
     let table = StepTable(
-      earlier: [3, 1, 4, 1, 5, 9, 2, 6].map { .seconds($0) },
-      last: [2, 7, 1, 8].map { .seconds($0) })
+      earlier: [[3, 1, 4, 1, 5, 9, 2, 6], [2, 6, 5]].map { $0.map { .seconds($0) } },
+      last: [[2, 7, 1, 8], [2, 8, 1]].map { $0.map { .seconds($0) } })
     let search = ListSearch(
-      Self.grammar, table, around: value, within: uncertainty, sampleSize: 3, others: [table])
+      Self.grammar, Self.sequences, table, around: value, within: uncertainty, sampleSize: 3,
+      others: [table])
     var expected: [Int: [StepList]] = [:]
-    for last in 0..<4 {
-      for list in [[]] + (0..<8).map({ [$0] }) + (0..<64).map({ [$0 / 8, $0 % 8] }) {
-        let candidate = StepList(earlier: list, last: last)
-        if abs(table.latency(of: candidate).seconds - value) <= uncertainty {
-          expected[list.count + 1, default: []].append(candidate)
+    for roles in Self.sequences {
+      var lists: [[Int]] = [[]]
+      for role in roles.dropLast() {
+        lists = lists.flatMap { list in table.earlier[role].indices.map { list + [$0] } }
+      }
+      for list in lists {
+        for last in table.last[roles[roles.count - 1]].indices {
+          let candidate = StepList(roles: roles, earlier: list, last: last)
+          if abs(table.latency(of: candidate).seconds - value) <= uncertainty {
+            expected[roles.count, default: []].append(candidate)
+          }
         }
       }
     }
+    #expect(search.counts.map(\.stepCount) == [1, 2, 3])
     for (stepCount, lists) in search.counts {
       #expect(lists == expected[stepCount]?.count ?? 0, "\(stepCount) steps")
     }
@@ -209,11 +224,33 @@ import Workloads
       let (rank, other) = (Self.grammar.rank(of: a), Self.grammar.rank(of: b))
       return rank != other
         ? rank < other
-        : (a.earlier + [a.last]).lexicographicallyPrecedes(b.earlier + [b.last])
+        : (a.roles + a.earlier + [a.last]).lexicographicallyPrecedes(
+          b.roles + b.earlier + [b.last])
     }
     #expect(search.simplest == best)
     #expect(search.all.sample.count == min(3, expected.values.reduce(0) { $0 + $1.count }))
     #expect(search.fewest.sample.allSatisfy(fewest.contains))
+  }
+
+  /// Tokens generated count first, then tokens of prompts, then models; a role that comes again has a
+  /// number.
+  @Test func theShortestListIsTheSimplest() {
+    // Model b, 2 + 1 tokens; model a, 1 + 2 tokens; the last: b, 3 tokens.
+    let list = StepList(roles: [0, 0, 1], earlier: [6, 1], last: 1)
+    let workflow = Self.grammar.workflow(list, named: "w")
+    #expect(workflow.steps.map(\.role) == ["decide", "decide-2", "answer"])
+    #expect(workflow.steps.map(\.model) == ["b", "a", "b"])
+    #expect(workflow.steps.map(\.promptTokens) == [2, 1, 3])
+    #expect(workflow.steps.map(\.outputTokens) == [1, 2, 1])
+    #expect(
+      Self.grammar.rank(of: list)
+        == WorkflowGrammar.Rank(outputTokens: 3, promptTokens: 6, models: 1))
+    func rank(_ output: Int, _ prompt: Int, _ models: Int) -> WorkflowGrammar.Rank {
+      WorkflowGrammar.Rank(outputTokens: output, promptTokens: prompt, models: models)
+    }
+    #expect(rank(1, 9, 9) < rank(2, 1, 0))
+    #expect(rank(1, 1, 9) < rank(1, 2, 0))
+    #expect(rank(1, 1, 0) < rank(1, 1, 1))
   }
 
   /// The table of single steps gives what a session of the whole workflow gives, also where the next
@@ -222,14 +259,18 @@ import Workloads
   func stepsOfWhoKeepsNothingAddUp(toolTime: String) async throws {
     let toolTime = try SimulatedDuration(parsing: toolTime)
     let grammar = WorkflowGrammar(
-      stepCounts: 2...2, models: ["qwen3-0.6b", "qwen3-1.7b"], promptTokens: [64, 96],
-      outputTokens: [2], toolTime: toolTime)
+      roles: [
+        WorkflowGrammar.Role(
+          name: "any", models: ["qwen3-0.6b", "qwen3-1.7b"], promptTokens: [64, 96],
+          outputTokens: [2])
+      ],
+      workflows: [], toolTime: toolTime)
     let resolved = try Self.resolved("paper/workflows", [])
     guard case .workflows(let study) = resolved.scenario.subject else { return }
     for design in ["strawman", "strawman-opt"] {
       #expect(try resolved.keepsNothing(design))
       let table = try await StepTable(grammar, design, resolved, jobs: 2)
-      let list = StepList(earlier: [1, 2], last: 1)
+      let list = StepList(roles: [0, 0, 0], earlier: [1, 2], last: 1)
       let variant = ResolvedScenario.variant(study, grammar.workflow(list, named: "w"))
       let record = try resolved.firstPoint(variant, design: design).run()
       #expect(record.responseLatency == table.latency(of: list))

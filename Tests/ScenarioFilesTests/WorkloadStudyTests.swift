@@ -134,10 +134,24 @@ import Workloads
         "an unknown key", "pause: \"60 s\"", "pausing: \"60 s\"",
         ["unknown key \"pausing\"; known are "]
       ),
-      ("a share above one", "prefixShare: 0 %", "prefixShare: 101 %", ["expected at most 100 %"]),
+      ("a share above one", "prefixShare: 31 %", "prefixShare: 101 %", ["expected at most 100 %"]),
       (
-        "steps that cannot be", "steps: [2, 4]", "steps: [4, 2]",
-        ["grammar.steps: expected a least and a greatest number of steps, such as [2, 4]"]
+        "counts that end before they begin", "{ from: 128, to: 512, by: 128 }",
+        "{ from: 512, to: 128, by: 128 }",
+        ["grammar.roles.write.promptTokens.to: expected at least 512, where it begins, found 128"]
+      ),
+      (
+        "a role that there is not", "Fact-Checking: [[decide, answer]",
+        "Fact-Checking: [[decides, answer]",
+        ["expected one of decide, write, answer, found \"decides\"; did you mean \"decide\"?"]
+      ),
+      (
+        "a sequence twice", "Fact-Checking: [[decide, answer]",
+        "Fact-Checking: [[decide, decide, answer]", ["expected each value once"]
+      ),
+      (
+        "no step at all", "Fact-Checking: [[decide, answer]", "Fact-Checking: [[]",
+        ["expected 1 to 4 roles, found 0"]
       ),
     ])
   func aWrongStudyOfWorkflowsIsRefused(
