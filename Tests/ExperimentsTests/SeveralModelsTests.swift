@@ -333,7 +333,7 @@ import Testing
     let sizes = [ByteCount](repeating: .mebibytes(100), count: 20)
     func candidate(_ name: String, count: Int, layer: Int64) -> CachePolicy.Candidate {
       CachePolicy.Candidate(
-        name: name, chunks: sizes, limit: .gibibytes(2),
+        name: name, chunks: sizes, limit: .gibibytes(2), count: count,
         need: StallFreeNeed(
           loading: sizes.map { _ in .milliseconds(40) }, allocating: sizes.map { _ in .zero },
           layerTimes: [(count, .milliseconds(layer))]))

@@ -120,8 +120,8 @@ import Testing
   @Test(arguments: [("qwen2.5-0.5b", 1), ("tinyllama-1.1b", 100), ("llama-3.1-8b", 128)])
   func protectionAtNoPriceTakesNoTime(model: String, prompt: Int) throws {
     let point = try ExperimentPoint.shipped(
-      "tz-llm", model, prompt: prompt, parameters: ["pipeline": "off"],
-      device: TimingLawTests.freeProtection)
+      "tz-llm", model, prompt: prompt, device: TimingLawTests.freeProtection,
+      parameters: ["pipeline": "off"])
     let plan = try point.plan(designs: .standard)
     var free = Plan()
     for planned in plan.operations {
