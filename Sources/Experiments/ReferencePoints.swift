@@ -196,9 +196,12 @@ extension ScenarioLibrary {
 
   /// - Throws: `MissingFileError`, `ConfigurationError`.
   public func calibration(_ path: String) throws -> CalibrationFile {
-    try CalibrationFile(
-      text: try Self.read(path), file: path, known: knownNames,
-      operations: try referenceOperations().map(\.name))
+    // One that was measured on several devices is one name.
+    let names = try referenceOperations().map(\.name).reduce(into: [String]()) { names, name in
+      if !names.contains(name) { names.append(name) }
+    }
+    return try CalibrationFile(
+      text: try Self.read(path), file: path, known: knownNames, operations: names)
   }
 
   /// The speed-ups that the paper states.

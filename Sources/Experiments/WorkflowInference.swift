@@ -121,7 +121,7 @@ public struct WorkflowInference: Sendable {
 }
 
 extension WorkflowInference {
-  private static let sharePercents = stride(from: Int64(0), through: 95, by: 5)
+  private static let sharePercents = Int64(0)...95
 
   private static func share(
     _ resolved: ResolvedScenario, _ study: WorkflowStudy, jobs: Int

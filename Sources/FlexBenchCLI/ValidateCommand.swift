@@ -190,15 +190,18 @@ struct ValidateCommand: AsyncParsableCommand {
   private func printExtremes(_ extremes: [ComparedExtreme]) {
     guard !extremes.isEmpty else { return }
     var table = TextTable([
-      ("stated over all points", .left), ("", .left), ("", .left), ("reported", .right),
-      ("predicted", .right), ("points", .right), ("predicted at", .left), ("role", .left),
+      ("over all points", .left), ("stated", .right), ("predicted", .right), ("at", .left),
+      ("role", .left),
     ])
     for extreme in extremes {
       let stated = extreme.stated
+      let what =
+        switch stated.quantity {
+        case .cut: "\(stated.from ?? "") to \(stated.to)"
+        case .aboveBound: "\(stated.to) above bound"
+        }
       table.add([
-        stated.quantity.rawValue, stated.from.map { "\($0) to \(stated.to)" } ?? stated.to,
-        stated.extreme.rawValue, percent(stated.value), percent(extreme.predicted),
-        signedPoints(extreme.error),
+        "\(what), \(stated.extreme.rawValue)", percent(stated.value), percent(extreme.predicted),
         "\(extreme.point.model.name) \(extreme.point.promptTokenCount)", stated.role.rawValue,
       ])
     }

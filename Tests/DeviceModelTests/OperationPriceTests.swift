@@ -248,7 +248,7 @@ import Testing
   @Test func theExamplesCoverTheCatalogue() {
     // The names of the cases, which `String(describing:)` puts before the first parenthesis.
     let names = Set(Self.examples.map { "\($0.operation)".prefix { $0 != "(" } })
-    #expect(names.count == 32)
+    #expect(names.count == 36)
     #expect(Set(Self.examples.map(\.operation.kind)) == Set(OperationKind.allCases))
     #expect(Set(Self.examples.compactMap(\.unit)) == Set(DeviceUnit.allCases))
   }

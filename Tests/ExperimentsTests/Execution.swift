@@ -46,6 +46,8 @@ struct Execution: Sendable, CustomTestStringConvertible {
   var plan: Plan
   var costs: [OperationCost] = []
   var spans: [(start: SimulatedTime, end: SimulatedTime)] = []
+  /// The same in the pieces in which each ran.
+  var pieces: [[(start: SimulatedTime, end: SimulatedTime)]] = []
   var eventCount: Int
 
   var testDescription: String { point.id }
@@ -66,6 +68,8 @@ struct Execution: Sendable, CustomTestStringConvertible {
     for index in plan.operations.indices {
       let span = executor.span(of: Plan.Step(index: index), in: job)
       spans.append((span.start, span.end))
+      pieces.append(
+        executor.pieces(of: Plan.Step(index: index), in: job).map { ($0.start, $0.end) })
     }
     eventCount = executor.eventCount
   }

@@ -41,7 +41,6 @@ import Testing
 
   /// What shows nowhere, and why.
   static let silent = [
-    "cpu.tokenisePerToken": "the tokeniser is done long before the first weights are there",
     "storage.readLatency": "this board's is part of its measured bandwidth, and zero",
     "cpu.decodePerLayer": "the vendor's runtime decodes with it, no design does",
     "stage2.slowdown": "other programs are slowed, no request is",

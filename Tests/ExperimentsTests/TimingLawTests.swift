@@ -26,7 +26,7 @@ import Testing
   func noUnitDoesTwoThingsAtOnce(_ execution: Execution) {
     for unit in DeviceUnit.allCases {
       let spans = execution.costs.indices.filter { execution.costs[$0].unit == unit }
-        .map { execution.spans[$0] }.sorted { ($0.start, $0.end) < ($1.start, $1.end) }
+        .flatMap { execution.pieces[$0] }.sorted { ($0.start, $0.end) < ($1.start, $1.end) }
       for (earlier, later) in zip(spans, spans.dropFirst()) {
         #expect(earlier.end <= later.start, "\(unit)")
       }

@@ -15,7 +15,7 @@ import Testing
   ///   `scenario` where there are no designs.
   private static func mayBeLeftOut(_ key: KeyInFile, of path: String, _ text: String) -> Bool {
     switch path.split(separator: "/")[0] {
-    case "paper", "isolation", "workloads":
+    case "paper", "tz-llm", "isolation", "workloads":
       ["notes", "set", "metric", "operatingSystem", "earlierRequests", "grammar"]
         .contains(key.path) || key.path.hasPrefix("steps") || key.path.hasPrefix("set.")
         || isOneOfSeveral(key)

@@ -90,7 +90,7 @@ extension ScenarioLibrary {
     let file = "device-operations.csv"
     return try reference(file, columns: referenceColumns[file] ?? []).rows.map {
       $0.text("operation")
-    }
+    }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }
 

@@ -37,7 +37,7 @@ extension WrongFile {
       replacing: "storage:", with: "disk:",
       says: """
         FILE:18:1: unknown key "disk"; known are device, extends, summary, cpu, dram, memory, \
-        world, firewall, stage2, storage, crypto, npu
+        framework, world, firewall, stage2, storage, crypto, npu
         """),
     WrongFile(
       "a misspelt value", .device,
