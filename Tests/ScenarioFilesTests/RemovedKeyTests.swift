@@ -7,8 +7,8 @@ import Testing
   /// - a scenario's `notes`, `set` and, unless it is about policies, `reference`: there are none;
   /// - a scenario's `metric`: it is about the time to first token;
   /// - its `operatingSystem`: a benign one; `earlierRequests` and `steps`: there are none;
-  /// - its `grammar`, where nothing is to be inferred; a model group, a data set or a workflow, as long
-  ///   as one is left;
+  /// - its `grammar`, or a workflow of it, where nothing is to be inferred; a model group, a data set or
+  ///   a workflow, as long as one is left;
   /// - the `range` of a profile's value: none is known;
   /// - a profile's value, or a group of them, where it extends a profile that gives them;
   /// - `candidates`, and all but one of `designs`, `operations` and `ratios` of a fit;
@@ -18,7 +18,7 @@ import Testing
     case "paper", "tz-llm", "isolation", "workloads":
       ["notes", "set", "metric", "operatingSystem", "earlierRequests", "grammar"]
         .contains(key.path) || key.path.hasPrefix("steps") || key.path.hasPrefix("set.")
-        || isOneOfSeveral(key)
+        || isOneOfSeveral(key) || key.path.hasPrefix("grammar.sequences.")
         || key.path == "reference" && !text.contains("\npolicies:")
     case "calibration":
       key.path == "fits.candidates"
@@ -76,9 +76,12 @@ import Testing
       // A claim without a record needs all else; a profile that extends none needs all values.
       case "record", "extends": #expect(message.contains("missing"))
       // Without them it is about requests, which need others.
-      case "trace", "workflows": #expect(message.contains("missing key \"models\""))
+      case "trace", "workflows", "sections": #expect(message.contains("missing key \"models\""))
       case "median", "uniform", "quantiles":
         #expect(message.contains("expected a whole number, or a mapping with one of"))
+      // The roles that are left do not have it.
+      case let name where key.path == "grammar.roles.\(name)":
+        #expect(message.contains("expected one of"))
       case "turns": #expect(message.contains("expected no thinkTime without turns"))
       case let name where key.path == "modelGroups.\(name)" || key.path == "datasets.\(name)":
         #expect(message.contains("expected at least one name, found an empty mapping"))

@@ -57,12 +57,12 @@ import Testing
     arguments: [
       (
         "a load", "requestCount: 1000", "requestCount: 1000\nbackgroundMemory: \"8 GiB\"",
-        "FILE:24:1: backgroundMemory: expected no backgroundMemory beside policies, which decides"
+        "FILE:25:1: backgroundMemory: expected no backgroundMemory beside policies, which decides"
           + " it, found \"8 GiB\""
       ),
       (
         "an unknown application", "memtier, app-startup]", "memtier, app-start]",
-        "FILE:16:44: applications[3]: expected one of sysbench, pgbench, memtier, app-startup,"
+        "FILE:17:44: applications[3]: expected one of sysbench, pgbench, memtier, app-startup,"
           + " found \"app-start\"; did you mean \"app-startup\"?"
       ),
       (
@@ -71,15 +71,15 @@ import Testing
       ),
       (
         "no time at all", "period: \"60 s\"", "period: \"0 s\"",
-        "FILE:22:9: period: expected a duration from 1 ms to 24 h, found 0 s"
+        "FILE:23:9: period: expected a duration from 1 ms to 24 h, found 0 s"
       ),
       (
         "no requests", "requestCount: 1000", "requestCount: 0",
-        "FILE:23:15: requestCount: expected a whole number from 1 to 1000000, found 0"
+        "FILE:24:15: requestCount: expected a whole number from 1 to 1000000, found 0"
       ),
       (
         "a misspelt key", "cacheSize:", "cachSize:",
-        "FILE:24:1: unknown key \"cachSize\"; did you mean \"cacheSize\"?"
+        "FILE:25:1: unknown key \"cachSize\"; did you mean \"cacheSize\"?"
       ),
       (
         "nothing reported", "reference: normal-world.csv\n", "",

@@ -150,8 +150,9 @@ import Workloads
         "Fact-Checking: [[decide, decide, answer]", ["expected each value once"]
       ),
       (
-        "no step at all", "Fact-Checking: [[decide, answer]", "Fact-Checking: [[]",
-        ["expected 1 to 4 roles, found 0"]
+        "more steps than can be searched", "Fact-Checking: [[decide, answer]",
+        "Fact-Checking: [[decide, decide, decide, decide, answer]",
+        ["expected 1 to 4 roles, found 5"]
       ),
     ])
   func aWrongStudyOfWorkflowsIsRefused(

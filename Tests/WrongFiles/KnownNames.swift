@@ -13,6 +13,6 @@ let referenceNames = """
   reclaim.csv, speedups.csv, workflows.csv
   """
 let scenarioNames = """
-  ablation, assistants, cold-ttft, conversations, decode, hostile-os, memory-pressure, morning, \
+  ablation, assistants, cold-ttft, conversations, decode, headline, hostile-os, memory-pressure, morning, \
   multi-model, normal-world, reclaim, tz-llm-ablation, tz-llm-cache, tz-llm-ttft, workflows
   """
