@@ -46,6 +46,11 @@ public struct OperationSpan: Hashable, Sendable {
 public struct Simulator: ~Copyable {
   private var queue = EventQueue()
   private var operations: [OperationState] = []
+  /// What operations do; places in `segments` and `demands` are those of all jobs.
+  private var works: [Job.Work] = []
+  private var runs: [RunState] = []
+  /// Places in `runs` that nobody has.
+  private var freeRuns: [Int32] = []
   /// The pieces in which operations ran, in the order of starting; nil when nobody asked for the
   /// schedule to be recorded.
   private var pieces: [Piece]?
@@ -97,35 +102,35 @@ public struct Simulator: ~Copyable {
   }
 
   private struct OperationState {
-    var kind: UInt32
+    /// Which of `works` it does.
+    var work: Int32
     var job: Int32
-    var resource: Int32
-    var priority: UInt8
-    var isMilestone: Bool
-    var isPreemptible: Bool
     var missing: Int32
-    var firstSuccessor: Int
-    var successorCount: Int
-    var firstSegment: Int
-    var segmentCount: Int
-    var firstDemand: Int
-    var demandCount: Int
+    var firstSuccessor: Int32
+    var successorCount: Int32 = 0
+    /// Its last piece so far; -1 before the first, and when the schedule is not recorded.
+    var piece: Int32 = -1
+    /// Which of `runs` it has, from its start to its end; else -1.
+    var run: Int32 = -1
+    var isMilestone: Bool
+    var hasStarted = false
+    var isFinished = false
 
     var ready = SimulatedTime.zero
     var start = SimulatedTime.zero
     var end = SimulatedTime.zero
-    var hasStarted = false
-    /// Its last piece so far; -1 before the first, and when the schedule is not recorded.
-    var piece: Int32 = -1
+  }
 
-    var segment = 0
-    var stepsLeft = 0
+  /// What is to be known of an operation only while it is under way: there are few of those, and many
+  /// operations.
+  private struct RunState {
+    var segment: Int
+    var stepsLeft: Int
     var speed = FixedPointSpeed.one
     /// Work left of the current step, in picoseconds x 2^30, as of `updated`.
     var workLeft: Int128 = 0
     var updated = SimulatedTime.zero
     var token: EventToken?
-    var isFinished = false
   }
 
   /// - Parameter recordsSchedule: whether the simulator keeps when and because of what operations
@@ -178,8 +183,9 @@ public struct Simulator: ~Copyable {
   public mutating func submit(_ job: Job) -> JobID {
     let id = JobID(index: jobs.count)
     let base = operations.count
-    let segmentBase = segments.count
-    let demandBase = demands.count
+    let workBase = Int32(works.count)
+    let segmentBase = Int32(segments.count)
+    let demandBase = Int32(demands.count)
     jobs.append(
       JobState(firstOperation: base, unfinished: job.count))
     segments += job.segments
@@ -188,32 +194,31 @@ public struct Simulator: ~Copyable {
     precondition(
       job.demands.allSatisfy { $0.resource.index < shared.count },
       "a job for another simulator's resources")
-    var successorCounts = [Int](repeating: 0, count: job.count)
+    for var work in job.works {
+      precondition(work.resource < resources.count, "a job for another simulator's resources")
+      work.firstSegment += segmentBase
+      work.firstDemand += demandBase
+      works.append(work)
+    }
+    var successorCounts = [Int32](repeating: 0, count: job.count)
     var missing = [Int32](repeating: 0, count: job.count)
     for edge in job.edges {
-      successorCounts[edge.from] += 1
-      missing[edge.to] += 1
+      successorCounts[Int(edge.from)] += 1
+      missing[Int(edge.to)] += 1
     }
-    var place = successors.count
+    var place = Int32(successors.count)
     successors += repeatElement(-1, count: job.edges.count)
     for (index, operation) in job.operations.enumerated() {
-      precondition(
-        operation.resource < resources.count, "a job for another simulator's resources")
       operations.append(
         OperationState(
-          kind: operation.kind, job: Int32(id.index), resource: operation.resource,
-          priority: operation.priority, isMilestone: operation.isMilestone,
-          isPreemptible: operation.isPreemptible, missing: missing[index],
-          firstSuccessor: place, successorCount: 0,
-          firstSegment: segmentBase + operation.firstSegment,
-          segmentCount: operation.segmentCount,
-          firstDemand: demandBase + operation.firstDemand, demandCount: operation.demandCount))
+          work: workBase + operation.work, job: Int32(id.index), missing: missing[index],
+          firstSuccessor: place, isMilestone: operation.isMilestone))
       place += successorCounts[index]
     }
     for edge in job.edges {
-      let from = base + edge.from
-      successors[operations[from].firstSuccessor + operations[from].successorCount] = Int32(
-        base + edge.to)
+      let from = base + Int(edge.from)
+      successors[Int(operations[from].firstSuccessor + operations[from].successorCount)] =
+        Int32(base) + edge.to
       operations[from].successorCount += 1
     }
     for index in 0..<job.count where missing[index] == 0 {
@@ -313,7 +318,8 @@ public struct Simulator: ~Copyable {
     let state = operations[index]
     return OperationSpan(
       job: JobID(index: Int(state.job)),
-      operation: OperationIndex(index - jobs[Int(state.job)].firstOperation), kind: state.kind,
+      operation: OperationIndex(index - jobs[Int(state.job)].firstOperation),
+      kind: works[Int(state.work)].kind,
       ready: state.ready, start: start, end: end)
   }
 
@@ -321,27 +327,29 @@ public struct Simulator: ~Copyable {
 
   private mutating func becomeReady(_ index: Int, because cause: Int32) {
     operations[index].ready = now
-    let resource = Int(operations[index].resource)
-    if resource < 0
+    let work = work(of: index)
+    if work.resource < 0
       || resources.request(
-        ResourceID(index: resource), for: UInt32(index),
-        priority: Int(operations[index].priority))
+        ResourceID(index: Int(work.resource)), for: UInt32(index), priority: Int(work.priority))
     {
       start(index, because: cause)
     }
   }
+
+  private func work(of index: Int) -> Job.Work { works[Int(operations[index].work)] }
 
   /// Starts an operation, or goes on with one that was preempted.
   private mutating func start(_ index: Int, because cause: Int32) {
     if !operations[index].hasStarted {
       operations[index].hasStarted = true
       operations[index].start = now
-      operations[index].segment = operations[index].firstSegment
-      operations[index].stepsLeft = segments[operations[index].firstSegment].count
+      let first = Int(work(of: index).firstSegment)
+      takeRun(for: index, RunState(segment: first, stepsLeft: segments[first].count))
     }
     if pieces != nil { recordPiece(of: index, because: cause) }
-    beginStep(index)
-    if operations[index].demandCount > 0 {
+    let run = Int(operations[index].run)
+    beginStep(run)
+    if work(of: index).demandCount > 0 {
       for place in demandPlaces(index) {
         let demand = demands[place]
         shared[demand.resource.index].claims.append(
@@ -350,7 +358,17 @@ public struct Simulator: ~Copyable {
         disturb(demand.resource.index)
       }
     } else {
-      scheduleStepEnd(index)
+      scheduleStepEnd(index, run)
+    }
+  }
+
+  private mutating func takeRun(for index: Int, _ state: RunState) {
+    if let free = freeRuns.popLast() {
+      runs[Int(free)] = state
+      operations[index].run = free
+    } else {
+      operations[index].run = Int32(runs.count)
+      runs.append(state)
     }
   }
 
@@ -364,53 +382,55 @@ public struct Simulator: ~Copyable {
         operation: Int32(index), cause: cause, previous: previous, start: now, end: now))
   }
 
-  private mutating func beginStep(_ index: Int) {
-    let duration = segments[operations[index].segment].duration
-    operations[index].workLeft = Int128(duration.picoseconds) << FixedPointSpeed.fractionBits
-    operations[index].updated = now
+  private mutating func beginStep(_ run: Int) {
+    let duration = segments[runs[run].segment].duration
+    runs[run].workLeft = Int128(duration.picoseconds) << FixedPointSpeed.fractionBits
+    runs[run].updated = now
   }
 
-  private mutating func scheduleStepEnd(_ index: Int) {
-    operations[index].token = queue.schedule(
-      at: stepEnd(index), phase: .completion, kind: EventKind.stepEnd, payload: UInt32(index))
+  private mutating func scheduleStepEnd(_ index: Int, _ run: Int) {
+    runs[run].token = queue.schedule(
+      at: stepEnd(run), phase: .completion, kind: EventKind.stepEnd, payload: UInt32(index))
   }
 
   /// When the current step ends at the present speed, rounded up.
-  private func stepEnd(_ index: Int) -> SimulatedTime {
-    let speed = Int128(operations[index].speed)
-    let left = (operations[index].workLeft + speed - 1) / speed
-    return operations[index].updated + SimulatedDuration(picoseconds: Int64(left))
+  private func stepEnd(_ run: Int) -> SimulatedTime {
+    let speed = Int128(runs[run].speed)
+    let left = (runs[run].workLeft + speed - 1) / speed
+    return runs[run].updated + SimulatedDuration(picoseconds: Int64(left))
   }
 
   private func demandPlaces(_ index: Int) -> Range<Int> {
-    let first = operations[index].firstDemand
-    return first..<(first + operations[index].demandCount)
+    let work = work(of: index)
+    return Int(work.firstDemand)..<Int(work.firstDemand + work.demandCount)
   }
 
   // MARK: Ending
 
   private mutating func endStep(_ index: Int, until horizon: SimulatedTime) {
-    operations[index].token = nil
+    let run = Int(operations[index].run)
+    runs[run].token = nil
     // Steps whose end comes before anything else that is due need not go through the queue.
     while true {
-      operations[index].stepsLeft -= 1
-      if operations[index].stepsLeft == 0 {
-        let following = operations[index].segment + 1
-        if following == operations[index].firstSegment + operations[index].segmentCount {
+      runs[run].stepsLeft -= 1
+      let work = work(of: index)
+      if runs[run].stepsLeft == 0 {
+        let following = runs[run].segment + 1
+        if following == Int(work.firstSegment + work.segmentCount) {
           finish(index)
           return
         }
-        operations[index].segment = following
-        operations[index].stepsLeft = segments[following].count
+        runs[run].segment = following
+        runs[run].stepsLeft = segments[following].count
       }
-      if operations[index].isPreemptible && isPreempted(index) {
+      if work.isPreemptible && isPreempted(work) {
         giveWay(index)
         return
       }
-      beginStep(index)
-      let end = stepEnd(index)
+      beginStep(run)
+      let end = stepEnd(run)
       if end > horizon || isSomethingDue(by: end) {
-        scheduleStepEnd(index)
+        scheduleStepEnd(index, run)
         return
       }
       queue.advance(to: end)
@@ -423,20 +443,19 @@ public struct Simulator: ~Copyable {
     return due <= instant
   }
 
-  private func isPreempted(_ index: Int) -> Bool {
-    guard operations[index].resource >= 0,
-      let urgent = resources.mostUrgentPriority(
-        of: ResourceID(index: Int(operations[index].resource)))
+  private func isPreempted(_ work: Job.Work) -> Bool {
+    guard work.resource >= 0,
+      let urgent = resources.mostUrgentPriority(of: ResourceID(index: Int(work.resource)))
     else { return false }
-    return urgent < Int(operations[index].priority)
+    return urgent < Int(work.priority)
   }
 
   /// Hands the operation's unit to somebody more urgent who waits.
   private mutating func giveWay(_ index: Int) {
     endPiece(index)
-    let resource = ResourceID(index: Int(operations[index].resource))
-    resources.waitAtFront(
-      of: resource, for: UInt32(index), priority: Int(operations[index].priority))
+    let work = work(of: index)
+    let resource = ResourceID(index: Int(work.resource))
+    resources.waitAtFront(of: resource, for: UInt32(index), priority: Int(work.priority))
     if let next = resources.release(resource) {
       start(Int(next), because: operations[index].piece)
     }
@@ -458,14 +477,16 @@ public struct Simulator: ~Copyable {
   private mutating func finish(_ index: Int) {
     operations[index].end = now
     operations[index].isFinished = true
+    freeRuns.append(operations[index].run)
+    operations[index].run = -1
     endPiece(index)
     let cause = operations[index].piece
-    if operations[index].resource >= 0 {
-      let resource = ResourceID(index: Int(operations[index].resource))
-      if let next = resources.release(resource) { start(Int(next), because: cause) }
+    let resource = Int(work(of: index).resource)
+    if resource >= 0, let next = resources.release(ResourceID(index: resource)) {
+      start(Int(next), because: cause)
     }
-    let first = operations[index].firstSuccessor
-    for place in first..<(first + operations[index].successorCount) {
+    let first = Int(operations[index].firstSuccessor)
+    for place in first..<(first + Int(operations[index].successorCount)) {
       let successor = Int(successors[place])
       operations[successor].missing -= 1
       if operations[successor].missing == 0 { becomeReady(successor, because: cause) }
@@ -520,16 +541,17 @@ public struct Simulator: ~Copyable {
         }
       }
       precondition(speed > 0, "operation \(index) gets nothing of a shared resource")
-      if let token = operations[index].token {
-        if speed == operations[index].speed { continue }
+      let run = Int(operations[index].run)
+      if let token = runs[run].token {
+        if speed == runs[run].speed { continue }
         queue.cancel(token)
       }
-      let elapsed = now - operations[index].updated
-      let done = Int128(elapsed.picoseconds) * Int128(operations[index].speed)
-      operations[index].workLeft = max(0, operations[index].workLeft - done)
-      operations[index].updated = now
-      operations[index].speed = speed
-      scheduleStepEnd(index)
+      let elapsed = now - runs[run].updated
+      let done = Int128(elapsed.picoseconds) * Int128(runs[run].speed)
+      runs[run].workLeft = max(0, runs[run].workLeft - done)
+      runs[run].updated = now
+      runs[run].speed = speed
+      scheduleStepEnd(index, run)
     }
     disturbed.count = 0
   }
