@@ -65,7 +65,7 @@ public struct ResourceDemand: Hashable, Sendable {
 /// window between two stages is a dependency too: see `limitWindow`.
 public struct Job: Sendable {
   /// What operations have in common that do the same.
-  struct Work {
+  struct Work: BitwiseCopyable {
     var kind: UInt32
     var resource: Int32
     var priority: UInt8

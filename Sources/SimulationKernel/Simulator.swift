@@ -48,9 +48,9 @@ public struct Simulator: ~Copyable {
   private var operations: [OperationState] = []
   /// What operations do; places in `segments` and `demands` are those of all jobs.
   private var works: [Job.Work] = []
-  private var runs: [RunState] = []
+  private var runs = RawArray<RunState>(capacity: 16)
   /// Places in `runs` that nobody has.
-  private var freeRuns: [Int32] = []
+  private var freeRuns = RawArray<Int32>(capacity: 16)
   /// The pieces in which operations ran, in the order of starting; nil when nobody asked for the
   /// schedule to be recorded.
   private var pieces: [Piece]?
@@ -124,6 +124,7 @@ public struct Simulator: ~Copyable {
   /// What is to be known of an operation only while it is under way: there are few of those, and many
   /// operations.
   private struct RunState {
+    var work: Job.Work
     var segment: Int
     var stepsLeft: Int
     var speed = FixedPointSpeed.one
@@ -131,6 +132,11 @@ public struct Simulator: ~Copyable {
     var workLeft: Int128 = 0
     var updated = SimulatedTime.zero
     var token: EventToken?
+
+    /// Places in `demands`.
+    var demandPlaces: Range<Int> {
+      Int(work.firstDemand)..<Int(work.firstDemand + work.demandCount)
+    }
   }
 
   /// - Parameter recordsSchedule: whether the simulator keeps when and because of what operations
@@ -145,6 +151,8 @@ public struct Simulator: ~Copyable {
       resource.claims.deallocate()
       resource.speeds.deallocate()
     }
+    runs.deallocate()
+    freeRuns.deallocate()
     disturbed.deallocate()
     divisionOrder.deallocate()
   }
@@ -327,7 +335,7 @@ public struct Simulator: ~Copyable {
 
   private mutating func becomeReady(_ index: Int, because cause: Int32) {
     operations[index].ready = now
-    let work = work(of: index)
+    let work = works[Int(operations[index].work)]
     if work.resource < 0
       || resources.request(
         ResourceID(index: Int(work.resource)), for: UInt32(index), priority: Int(work.priority))
@@ -336,21 +344,21 @@ public struct Simulator: ~Copyable {
     }
   }
 
-  private func work(of index: Int) -> Job.Work { works[Int(operations[index].work)] }
-
   /// Starts an operation, or goes on with one that was preempted.
   private mutating func start(_ index: Int, because cause: Int32) {
     if !operations[index].hasStarted {
       operations[index].hasStarted = true
       operations[index].start = now
-      let first = Int(work(of: index).firstSegment)
-      takeRun(for: index, RunState(segment: first, stepsLeft: segments[first].count))
+      let work = works[Int(operations[index].work)]
+      let first = Int(work.firstSegment)
+      takeRun(for: index, RunState(work: work, segment: first, stepsLeft: segments[first].count))
     }
     if pieces != nil { recordPiece(of: index, because: cause) }
     let run = Int(operations[index].run)
     beginStep(run)
-    if work(of: index).demandCount > 0 {
-      for place in demandPlaces(index) {
+    let places = runs.elements[run].demandPlaces
+    if !places.isEmpty {
+      for place in places {
         let demand = demands[place]
         shared[demand.resource.index].claims.append(
           FixedPointSpeed.Claim(
@@ -363,8 +371,9 @@ public struct Simulator: ~Copyable {
   }
 
   private mutating func takeRun(for index: Int, _ state: RunState) {
-    if let free = freeRuns.popLast() {
-      runs[Int(free)] = state
+    if freeRuns.count > 0 {
+      let free = freeRuns.removeLast()
+      runs.elements[Int(free)] = state
       operations[index].run = free
     } else {
       operations[index].run = Int32(runs.count)
@@ -383,47 +392,42 @@ public struct Simulator: ~Copyable {
   }
 
   private mutating func beginStep(_ run: Int) {
-    let duration = segments[runs[run].segment].duration
-    runs[run].workLeft = Int128(duration.picoseconds) << FixedPointSpeed.fractionBits
-    runs[run].updated = now
+    let duration = segments[runs.elements[run].segment].duration
+    runs.elements[run].workLeft = Int128(duration.picoseconds) << FixedPointSpeed.fractionBits
+    runs.elements[run].updated = now
   }
 
   private mutating func scheduleStepEnd(_ index: Int, _ run: Int) {
-    runs[run].token = queue.schedule(
+    runs.elements[run].token = queue.schedule(
       at: stepEnd(run), phase: .completion, kind: EventKind.stepEnd, payload: UInt32(index))
   }
 
   /// When the current step ends at the present speed, rounded up.
   private func stepEnd(_ run: Int) -> SimulatedTime {
-    let speed = Int128(runs[run].speed)
-    let left = (runs[run].workLeft + speed - 1) / speed
-    return runs[run].updated + SimulatedDuration(picoseconds: Int64(left))
-  }
-
-  private func demandPlaces(_ index: Int) -> Range<Int> {
-    let work = work(of: index)
-    return Int(work.firstDemand)..<Int(work.firstDemand + work.demandCount)
+    let speed = Int128(runs.elements[run].speed)
+    let left = (runs.elements[run].workLeft + speed - 1) / speed
+    return runs.elements[run].updated + SimulatedDuration(picoseconds: Int64(left))
   }
 
   // MARK: Ending
 
   private mutating func endStep(_ index: Int, until horizon: SimulatedTime) {
     let run = Int(operations[index].run)
-    runs[run].token = nil
+    runs.elements[run].token = nil
     // Steps whose end comes before anything else that is due need not go through the queue.
     while true {
-      runs[run].stepsLeft -= 1
-      let work = work(of: index)
-      if runs[run].stepsLeft == 0 {
-        let following = runs[run].segment + 1
+      runs.elements[run].stepsLeft -= 1
+      if runs.elements[run].stepsLeft == 0 {
+        let work = runs.elements[run].work
+        let following = runs.elements[run].segment + 1
         if following == Int(work.firstSegment + work.segmentCount) {
           finish(index)
           return
         }
-        runs[run].segment = following
-        runs[run].stepsLeft = segments[following].count
+        runs.elements[run].segment = following
+        runs.elements[run].stepsLeft = segments[following].count
       }
-      if work.isPreemptible && isPreempted(work) {
+      if runs.elements[run].work.isPreemptible && isPreempted(runs.elements[run].work) {
         giveWay(index)
         return
       }
@@ -452,8 +456,9 @@ public struct Simulator: ~Copyable {
 
   /// Hands the operation's unit to somebody more urgent who waits.
   private mutating func giveWay(_ index: Int) {
-    endPiece(index)
-    let work = work(of: index)
+    let run = Int(operations[index].run)
+    endPiece(index, run)
+    let work = runs.elements[run].work
     let resource = ResourceID(index: Int(work.resource))
     resources.waitAtFront(of: resource, for: UInt32(index), priority: Int(work.priority))
     if let next = resources.release(resource) {
@@ -462,9 +467,9 @@ public struct Simulator: ~Copyable {
     settleSpeeds()
   }
 
-  private mutating func endPiece(_ index: Int) {
+  private mutating func endPiece(_ index: Int, _ run: Int) {
     if pieces != nil { pieces![Int(operations[index].piece)].end = now }
-    for place in demandPlaces(index) {
+    for place in runs.elements[run].demandPlaces {
       let resource = demands[place].resource.index
       // In order of starting, so that who divides the rest does not depend on who left.
       if let position = claimPlace(of: Int32(index), in: resource) {
@@ -477,11 +482,12 @@ public struct Simulator: ~Copyable {
   private mutating func finish(_ index: Int) {
     operations[index].end = now
     operations[index].isFinished = true
-    freeRuns.append(operations[index].run)
-    operations[index].run = -1
-    endPiece(index)
+    let run = Int(operations[index].run)
+    endPiece(index, run)
     let cause = operations[index].piece
-    let resource = Int(work(of: index).resource)
+    let resource = Int(runs.elements[run].work.resource)
+    operations[index].run = -1
+    freeRuns.append(Int32(run))
     if resource >= 0, let next = resources.release(ResourceID(index: resource)) {
       start(Int(next), because: cause)
     }
@@ -533,24 +539,24 @@ public struct Simulator: ~Copyable {
       last = name
       let index = Int(name)
       if operations[index].isFinished { continue }
+      let run = Int(operations[index].run)
       var speed = FixedPointSpeed.one
-      for place in demandPlaces(index) {
+      for place in runs.elements[run].demandPlaces {
         let resource = demands[place].resource.index
         if let position = claimPlace(of: name, in: resource) {
           speed = min(speed, shared[resource].speeds.elements[position])
         }
       }
       precondition(speed > 0, "operation \(index) gets nothing of a shared resource")
-      let run = Int(operations[index].run)
-      if let token = runs[run].token {
-        if speed == runs[run].speed { continue }
+      if let token = runs.elements[run].token {
+        if speed == runs.elements[run].speed { continue }
         queue.cancel(token)
       }
-      let elapsed = now - runs[run].updated
-      let done = Int128(elapsed.picoseconds) * Int128(runs[run].speed)
-      runs[run].workLeft = max(0, runs[run].workLeft - done)
-      runs[run].updated = now
-      runs[run].speed = speed
+      let elapsed = now - runs.elements[run].updated
+      let done = Int128(elapsed.picoseconds) * Int128(runs.elements[run].speed)
+      runs.elements[run].workLeft = max(0, runs.elements[run].workLeft - done)
+      runs.elements[run].updated = now
+      runs.elements[run].speed = speed
       scheduleStepEnd(index, run)
     }
     disturbed.count = 0
