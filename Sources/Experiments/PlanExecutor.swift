@@ -44,6 +44,7 @@ struct PlanExecutor: ~Copyable {
   mutating func submit(_ plan: Plan) throws(DeviceModelError) -> JobID {
     var job = Job()
     let reported = [plan.tokens.first?.index, plan.tokens.last?.index]
+    job.reserveCapacity(operations: plan.workNumbers.count, dependencies: plan.dependencyCount)
     var works: [WorkIndex] = []
     for operation in plan.works {
       let price = try price(of: operation)

@@ -44,6 +44,9 @@ public struct Plan: Sendable {
   /// The operations in order; each is put together when it is asked for.
   public var operations: Operations { Operations(plan: self) }
 
+  /// Of all operations together.
+  public var dependencyCount: Int { waits.count }
+
   /// What an operation waits for.
   public func dependencies(of index: Int) -> ArraySlice<Step> {
     waits[(index == 0 ? 0 : waitEnds[index - 1])..<waitEnds[index]]

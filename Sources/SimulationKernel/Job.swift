@@ -90,6 +90,12 @@ public struct Job: Sendable {
 
   public init() {}
 
+  /// Makes room for so many operations and dependencies.
+  public mutating func reserveCapacity(operations: Int, dependencies: Int) {
+    self.operations.reserveCapacity(operations)
+    edges.reserveCapacity(dependencies)
+  }
+
   public var count: Int { operations.count }
 
   /// Adds an operation that does what no other does.

@@ -45,21 +45,21 @@ public struct OperationSpan: Hashable, Sendable {
 /// randomness, no hashing: a run is a function of what is submitted.
 public struct Simulator: ~Copyable {
   private var queue = EventQueue()
-  private var operations: [OperationState] = []
+  private var operations = RawArray<OperationState>(capacity: 16)
   /// What operations do; places in `segments` and `demands` are those of all jobs.
   private var works: [Job.Work] = []
   private var runs = RawArray<RunState>(capacity: 16)
   /// Places in `runs` that nobody has.
   private var freeRuns = RawArray<Int32>(capacity: 16)
-  /// The pieces in which operations ran, in the order of starting; nil when nobody asked for the
-  /// schedule to be recorded.
-  private var pieces: [Piece]?
+  private let recordsSchedule: Bool
+  /// The pieces in which operations ran, in the order of starting; none unless the schedule is recorded.
+  private var pieces = RawArray<Piece>(capacity: 16)
   private var jobs: [JobState] = []
   private var resources = ResourceTable()
   private var shared: [SharedState] = []
   private var segments: [StepSegment] = []
   private var demands: [ResourceDemand] = []
-  private var successors: [Int32] = []
+  private var successors = RawArray<Int32>(capacity: 16)
   private var occurrences: [Occurrence] = []
   private var nextOccurrence = 0
   /// Operations whose speed must be worked out again; empty between events.
@@ -143,7 +143,7 @@ public struct Simulator: ~Copyable {
   ///   ran, which `pieces(of:in:)` and `criticalPath(to:in:)` read. It grows with every start of an
   ///   operation, and changes nothing else of a run.
   public init(recordsSchedule: Bool = false) {
-    pieces = recordsSchedule ? [] : nil
+    self.recordsSchedule = recordsSchedule
   }
 
   deinit {
@@ -151,6 +151,9 @@ public struct Simulator: ~Copyable {
       resource.claims.deallocate()
       resource.speeds.deallocate()
     }
+    operations.deallocate()
+    pieces.deallocate()
+    successors.deallocate()
     runs.deallocate()
     freeRuns.deallocate()
     disturbed.deallocate()
@@ -215,7 +218,7 @@ public struct Simulator: ~Copyable {
       missing[Int(edge.to)] += 1
     }
     var place = Int32(successors.count)
-    successors += repeatElement(-1, count: job.edges.count)
+    for _ in job.edges { successors.append(-1) }
     for (index, operation) in job.operations.enumerated() {
       operations.append(
         OperationState(
@@ -225,9 +228,10 @@ public struct Simulator: ~Copyable {
     }
     for edge in job.edges {
       let from = base + Int(edge.from)
-      successors[Int(operations[from].firstSuccessor + operations[from].successorCount)] =
+      successors.elements[
+        Int(operations.elements[from].firstSuccessor + operations.elements[from].successorCount)] =
         Int32(base) + edge.to
-      operations[from].successorCount += 1
+      operations.elements[from].successorCount += 1
     }
     for index in 0..<job.count where missing[index] == 0 {
       becomeReady(base + index, because: -1)
@@ -283,8 +287,8 @@ public struct Simulator: ~Copyable {
 
   /// The way of one operation; its end is meaningful once it has ended.
   public func span(of operation: OperationIndex, in job: JobID) -> OperationSpan {
-    let index = jobs[job.index].firstOperation + operation.index
-    return span(index, from: operations[index].start, to: operations[index].end)
+    let index = place(of: operation, in: job)
+    return span(index, from: operations.elements[index].start, to: operations.elements[index].end)
   }
 
   /// The pieces in which an operation ran, first to last: one, unless it was preempted.
@@ -305,25 +309,33 @@ public struct Simulator: ~Copyable {
   private func spans(
     to operation: OperationIndex, in job: JobID, before: (Piece) -> Int32
   ) -> [OperationSpan] {
-    guard let pieces else {
-      preconditionFailure("the simulator was made without recordsSchedule, so it has no pieces")
-    }
-    let index = jobs[job.index].firstOperation + operation.index
-    precondition(operations[index].isFinished, "operation \(operation.index) has not ended")
+    precondition(
+      recordsSchedule, "the simulator was made without recordsSchedule, so it has no pieces")
+    let index = place(of: operation, in: job)
+    precondition(
+      operations.elements[index].isFinished, "operation \(operation.index) has not ended")
     var result: [OperationSpan] = []
-    var place = operations[index].piece
+    var place = operations.elements[index].piece
     while place >= 0 {
-      let piece = pieces[Int(place)]
+      let piece = pieces.elements[Int(place)]
       result.append(span(Int(piece.operation), from: piece.start, to: piece.end))
       place = before(piece)
     }
     return result.reversed()
   }
 
+  private func place(of operation: OperationIndex, in job: JobID) -> Int {
+    let index = jobs[job.index].firstOperation + operation.index
+    precondition(
+      index >= 0 && index < operations.count, "job \(job.index) has no operation \(operation.index)"
+    )
+    return index
+  }
+
   private func span(
     _ index: Int, from start: SimulatedTime, to end: SimulatedTime
   ) -> OperationSpan {
-    let state = operations[index]
+    let state = operations.elements[index]
     return OperationSpan(
       job: JobID(index: Int(state.job)),
       operation: OperationIndex(index - jobs[Int(state.job)].firstOperation),
@@ -334,8 +346,8 @@ public struct Simulator: ~Copyable {
   // MARK: Starting
 
   private mutating func becomeReady(_ index: Int, because cause: Int32) {
-    operations[index].ready = now
-    let work = works[Int(operations[index].work)]
+    operations.elements[index].ready = now
+    let work = works[Int(operations.elements[index].work)]
     if work.resource < 0
       || resources.request(
         ResourceID(index: Int(work.resource)), for: UInt32(index), priority: Int(work.priority))
@@ -346,15 +358,15 @@ public struct Simulator: ~Copyable {
 
   /// Starts an operation, or goes on with one that was preempted.
   private mutating func start(_ index: Int, because cause: Int32) {
-    if !operations[index].hasStarted {
-      operations[index].hasStarted = true
-      operations[index].start = now
-      let work = works[Int(operations[index].work)]
+    if !operations.elements[index].hasStarted {
+      operations.elements[index].hasStarted = true
+      operations.elements[index].start = now
+      let work = works[Int(operations.elements[index].work)]
       let first = Int(work.firstSegment)
       takeRun(for: index, RunState(work: work, segment: first, stepsLeft: segments[first].count))
     }
-    if pieces != nil { recordPiece(of: index, because: cause) }
-    let run = Int(operations[index].run)
+    if recordsSchedule { recordPiece(of: index, because: cause) }
+    let run = Int(operations.elements[index].run)
     beginStep(run)
     let places = runs.elements[run].demandPlaces
     if !places.isEmpty {
@@ -374,9 +386,9 @@ public struct Simulator: ~Copyable {
     if freeRuns.count > 0 {
       let free = freeRuns.removeLast()
       runs.elements[Int(free)] = state
-      operations[index].run = free
+      operations.elements[index].run = free
     } else {
-      operations[index].run = Int32(runs.count)
+      operations.elements[index].run = Int32(runs.count)
       runs.append(state)
     }
   }
@@ -384,9 +396,9 @@ public struct Simulator: ~Copyable {
   /// - Precondition: the schedule is recorded.
   @inline(never)
   private mutating func recordPiece(of index: Int, because cause: Int32) {
-    let previous = operations[index].piece
-    operations[index].piece = Int32(pieces!.count)
-    pieces!.append(
+    let previous = operations.elements[index].piece
+    operations.elements[index].piece = Int32(pieces.count)
+    pieces.append(
       Piece(
         operation: Int32(index), cause: cause, previous: previous, start: now, end: now))
   }
@@ -412,7 +424,7 @@ public struct Simulator: ~Copyable {
   // MARK: Ending
 
   private mutating func endStep(_ index: Int, until horizon: SimulatedTime) {
-    let run = Int(operations[index].run)
+    let run = Int(operations.elements[index].run)
     runs.elements[run].token = nil
     // Steps whose end comes before anything else that is due need not go through the queue.
     while true {
@@ -456,19 +468,19 @@ public struct Simulator: ~Copyable {
 
   /// Hands the operation's unit to somebody more urgent who waits.
   private mutating func giveWay(_ index: Int) {
-    let run = Int(operations[index].run)
+    let run = Int(operations.elements[index].run)
     endPiece(index, run)
     let work = runs.elements[run].work
     let resource = ResourceID(index: Int(work.resource))
     resources.waitAtFront(of: resource, for: UInt32(index), priority: Int(work.priority))
     if let next = resources.release(resource) {
-      start(Int(next), because: operations[index].piece)
+      start(Int(next), because: operations.elements[index].piece)
     }
     settleSpeeds()
   }
 
   private mutating func endPiece(_ index: Int, _ run: Int) {
-    if pieces != nil { pieces![Int(operations[index].piece)].end = now }
+    if recordsSchedule { pieces.elements[Int(operations.elements[index].piece)].end = now }
     for place in runs.elements[run].demandPlaces {
       let resource = demands[place].resource.index
       // In order of starting, so that who divides the rest does not depend on who left.
@@ -480,27 +492,27 @@ public struct Simulator: ~Copyable {
   }
 
   private mutating func finish(_ index: Int) {
-    operations[index].end = now
-    operations[index].isFinished = true
-    let run = Int(operations[index].run)
+    operations.elements[index].end = now
+    operations.elements[index].isFinished = true
+    let run = Int(operations.elements[index].run)
     endPiece(index, run)
-    let cause = operations[index].piece
+    let cause = operations.elements[index].piece
     let resource = Int(runs.elements[run].work.resource)
-    operations[index].run = -1
+    operations.elements[index].run = -1
     freeRuns.append(Int32(run))
     if resource >= 0, let next = resources.release(ResourceID(index: resource)) {
       start(Int(next), because: cause)
     }
-    let first = Int(operations[index].firstSuccessor)
-    for place in first..<(first + Int(operations[index].successorCount)) {
-      let successor = Int(successors[place])
-      operations[successor].missing -= 1
-      if operations[successor].missing == 0 { becomeReady(successor, because: cause) }
+    let first = Int(operations.elements[index].firstSuccessor)
+    for place in first..<(first + Int(operations.elements[index].successorCount)) {
+      let successor = Int(successors.elements[place])
+      operations.elements[successor].missing -= 1
+      if operations.elements[successor].missing == 0 { becomeReady(successor, because: cause) }
     }
     settleSpeeds()
 
-    let job = Int(operations[index].job)
-    if operations[index].isMilestone {
+    let job = Int(operations.elements[index].job)
+    if operations.elements[index].isMilestone {
       occurrences.append(
         .milestone(
           JobID(index: job), OperationIndex(index - jobs[job].firstOperation)))
@@ -538,8 +550,8 @@ public struct Simulator: ~Copyable {
       let name = disturbed.elements[place]
       last = name
       let index = Int(name)
-      if operations[index].isFinished { continue }
-      let run = Int(operations[index].run)
+      if operations.elements[index].isFinished { continue }
+      let run = Int(operations.elements[index].run)
       var speed = FixedPointSpeed.one
       for place in runs.elements[run].demandPlaces {
         let resource = demands[place].resource.index

@@ -100,7 +100,8 @@ struct MemoryLog: Sendable {
   init(_ session: borrowing ServingSession) {
     ownsNPU = session.ownsNPU
     startsProtected = session.startsProtected
-    var recording = Recording()
+    var recording = Recording(
+      operationCount: session.executed.reduce(0) { $0 + $1.plan.workNumbers.count })
     var operation = 0
     for executed in session.executed {
       let plan = executed.plan
@@ -168,6 +169,12 @@ private struct Recording {
     /// Of what happens at one instant: 0 what ends, 1 what takes no time, 2 what begins. Below it the
     /// place in the order of submission.
     var order: Int
+  }
+
+  init(operationCount: Int) {
+    // Some operations do several things to memory, and many none.
+    logged.reserveCapacity(2 * operationCount)
+    keys.reserveCapacity(2 * operationCount)
   }
 
   /// Whether a job has not met a list of buffers before; asked job by job.
