@@ -44,13 +44,21 @@ struct PlanExecutor: ~Copyable {
   mutating func submit(_ plan: Plan) throws(DeviceModelError) -> JobID {
     var job = Job()
     let reported = [plan.tokens.first?.index, plan.tokens.last?.index]
-    for (index, planned) in plan.operations.enumerated() {
-      let price = try price(of: planned.operation)
-      job.add(
-        kind: price.kind, on: price.unit, priority: planned.operation.priority,
-        segments: price.segments, demands: price.demands,
-        after: planned.dependencies.map { OperationIndex($0.index) },
-        isMilestone: reported.contains(index), isPreemptible: planned.operation.isPreemptible)
+    job.reserveCapacity(operations: plan.workNumbers.count, dependencies: plan.dependencyCount)
+    var works: [WorkIndex] = []
+    for operation in plan.works {
+      let price = try price(of: operation)
+      works.append(
+        job.addWork(
+          kind: price.kind, on: price.unit, priority: operation.priority,
+          segments: price.segments, demands: price.demands,
+          isPreemptible: operation.isPreemptible))
+    }
+    for (index, work) in plan.workNumbers.enumerated() {
+      let added = job.add(works[Int(work)], isMilestone: reported.contains(index))
+      for step in plan.dependencies(of: index) {
+        job.addDependency(of: added, on: OperationIndex(step.index))
+      }
     }
     return simulator.submit(job)
   }

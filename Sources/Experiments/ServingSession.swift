@@ -58,9 +58,10 @@ struct UnservedRequest: Error, CustomStringConvertible {
 extension Plan {
   /// What it reads from storage.
   var bytesRead: ByteCount {
-    operations.reduce(.zero) { sum, planned in
-      if case .readStorage(let size) = planned.operation { sum + size } else { sum }
+    let sizes = works.map { work in
+      if case .readStorage(let size) = work { size } else { ByteCount.zero }
     }
+    return workNumbers.reduce(.zero) { $0 + sizes[Int($1)] }
   }
 }
 
@@ -237,7 +238,7 @@ struct ServingSession: ~Copyable {
   func span(ofOperation number: Int) -> OperationSpan {
     var first = 0
     for plan in executed {
-      let count = plan.plan.operations.count
+      let count = plan.plan.workNumbers.count
       if number < first + count {
         return span(of: Plan.Step(index: number - first), in: plan)
       }
@@ -259,11 +260,13 @@ struct ServingSession: ~Copyable {
   func breakdown(
     to step: Plan.Step, in plan: ExecutedPlan, since begin: SimulatedTime = .zero
   ) -> [OperationKind: SimulatedDuration] {
-    var breakdown: [OperationKind: SimulatedDuration] = [:]
+    var times = [SimulatedDuration?](repeating: nil, count: OperationKind.allCases.count)
     for span in criticalPath(to: step, in: plan) where span.end > begin {
-      let kind = OperationKind.allCases[Int(span.kind)]
-      breakdown[kind] = breakdown[kind, default: .zero] + (span.end - max(span.start, begin))
+      let kind = Int(span.kind)
+      times[kind] = (times[kind] ?? .zero) + (span.end - max(span.start, begin))
     }
+    var breakdown: [OperationKind: SimulatedDuration] = [:]
+    for (kind, time) in zip(OperationKind.allCases, times) { breakdown[kind] = time }
     return breakdown
   }
 

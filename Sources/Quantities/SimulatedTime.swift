@@ -3,7 +3,7 @@
 /// Instants are made by adding a `SimulatedDuration` to another instant;
 /// arithmetic that leaves 64 bits traps.
 @frozen
-public struct SimulatedTime: Hashable, Sendable, Comparable {
+public struct SimulatedTime: Hashable, Sendable, Comparable, BitwiseCopyable {
   public var picoseconds: Int64
 
   @inlinable

@@ -4,7 +4,11 @@ import DeviceModel
 ///
 /// A plan says nothing of time. The executor prices it on a device and the kernel times it, so
 /// two designs differ in their plans alone.
-public struct Plan: Hashable, Sendable {
+///
+/// Most operations are like others in all but what they wait for and where they work: each layer of a
+/// model is like the one before it. So the plan keeps what is done once, in `works`, and of an operation
+/// only numbers.
+public struct Plan: Sendable {
   /// A place in the plan; operations wait only for earlier ones, so a plan has no cycles.
   public struct Step: Hashable, Sendable {
     public var index: Int
@@ -18,7 +22,18 @@ public struct Plan: Hashable, Sendable {
     public var buffers: [Buffer]
   }
 
-  public private(set) var operations: [PlannedOperation] = []
+  /// What is done; equal ones may come more than once.
+  public private(set) var works: [DeviceOperation] = []
+  /// Of each operation, which of `works` it does.
+  public private(set) var workNumbers: [Int32] = []
+  /// Lists of memory that operations work on; the first one is empty.
+  public private(set) var bufferLists: [[Buffer]] = [[]]
+  /// Of each operation, which of `bufferLists` it works on.
+  public private(set) var bufferListNumbers: [Int32] = []
+  /// What operations wait for, operation by operation.
+  private var waits: [Step] = []
+  /// Of each operation, where its part of `waits` ends.
+  private var waitEnds: [Int] = []
   /// What the design knows it by when it is told that the plan has ended.
   public var label = 0
   /// The operations whose ends are the output tokens, in order, as far as the design has said so.
@@ -26,17 +41,72 @@ public struct Plan: Hashable, Sendable {
 
   public init() {}
 
+  /// The operations in order; each is put together when it is asked for.
+  public var operations: Operations { Operations(plan: self) }
+
+  /// Of all operations together.
+  public var dependencyCount: Int { waits.count }
+
+  /// What an operation waits for.
+  public func dependencies(of index: Int) -> ArraySlice<Step> {
+    waits[(index == 0 ? 0 : waitEnds[index - 1])..<waitEnds[index]]
+  }
+
   /// Adds an operation that starts when all of `dependencies` have ended and its unit is free.
   @discardableResult
   public mutating func add(
     _ operation: DeviceOperation, after dependencies: [Step], on buffers: [Buffer] = []
   ) -> Step {
     for step in dependencies {
-      precondition(step.index < operations.count, "step \(step.index) is not in the plan yet")
+      precondition(step.index < workNumbers.count, "step \(step.index) is not in the plan yet")
     }
-    operations.append(
-      PlannedOperation(operation: operation, dependencies: dependencies, buffers: buffers))
-    return Step(index: operations.count - 1)
+    works.append(operation)
+    waits += dependencies
+    return endOperation(Int32(works.count - 1), on: bufferListNumber(buffers))
+  }
+
+  /// Adds operations of the plan once more, in their order: what waits for earlier ones than those waits
+  /// for `start` instead, and what works on memory works on `buffers`.
+  /// - Returns: the place of the last one.
+  @discardableResult
+  mutating func repeatOperations(
+    _ range: Range<Int>, after start: [Step], on buffers: [Buffer]
+  ) -> Step {
+    precondition(
+      !range.isEmpty && range.upperBound <= workNumbers.count,
+      "operations \(range) of a plan of \(workNumbers.count)")
+    let shift = workNumbers.count - range.lowerBound
+    let list = bufferListNumber(buffers)
+    for index in range {
+      var hasStart = false
+      for place in (index == 0 ? 0 : waitEnds[index - 1])..<waitEnds[index] {
+        let step = waits[place].index
+        if step >= range.lowerBound {
+          waits.append(Step(index: step + shift))
+        } else if !hasStart {
+          hasStart = true
+          waits += start
+        }
+      }
+      endOperation(workNumbers[index], on: bufferListNumbers[index] == 0 ? 0 : list)
+    }
+    return Step(index: workNumbers.count - 1)
+  }
+
+  /// Ends an operation whose dependencies are in `waits`.
+  @discardableResult
+  private mutating func endOperation(_ work: Int32, on buffers: Int32) -> Step {
+    workNumbers.append(work)
+    bufferListNumbers.append(buffers)
+    waitEnds.append(waits.count)
+    return Step(index: workNumbers.count - 1)
+  }
+
+  /// Operations that follow each other often work on the same.
+  private mutating func bufferListNumber(_ buffers: [Buffer]) -> Int32 {
+    if buffers.isEmpty { return 0 }
+    if bufferLists[bufferLists.count - 1] != buffers { bufferLists.append(buffers) }
+    return Int32(bufferLists.count - 1)
   }
 
   /// Says whose end is the next output token.
@@ -78,6 +148,23 @@ public struct Plan: Hashable, Sendable {
     }
     for step in tokens.compactMap({ standIns[$0.index].first }) { result.markToken(step) }
     return result
+  }
+}
+
+extension Plan {
+  /// The operations of a plan.
+  public struct Operations: RandomAccessCollection, Sendable {
+    fileprivate let plan: Plan
+
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { plan.workNumbers.count }
+
+    public subscript(index: Int) -> PlannedOperation {
+      PlannedOperation(
+        operation: plan.works[Int(plan.workNumbers[index])],
+        dependencies: Array(plan.dependencies(of: index)),
+        buffers: plan.bufferLists[Int(plan.bufferListNumbers[index])])
+    }
   }
 }
 

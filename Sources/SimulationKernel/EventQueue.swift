@@ -23,7 +23,7 @@ public struct Event: Hashable, Sendable {
 
 /// A scheduled event, to cancel it by. It outlives the event without harm: a slot that was used
 /// again has another generation.
-public struct EventToken: Hashable, Sendable {
+public struct EventToken: Hashable, Sendable, BitwiseCopyable {
   var slot: UInt32
   var generation: UInt32
 }

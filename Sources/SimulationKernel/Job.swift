@@ -21,6 +21,11 @@ public struct OperationIndex: Hashable, Sendable {
   public init(_ index: Int) { self.index = index }
 }
 
+/// What operations of a job do, by its place in the job.
+public struct WorkIndex: Hashable, Sendable {
+  var index: Int32
+}
+
 /// Equal steps in a row: `count` of them, each `duration` long at full speed.
 public struct StepSegment: Hashable, Sendable {
   public var count: Int
@@ -59,47 +64,75 @@ public struct ResourceDemand: Hashable, Sendable {
 /// An operation waits for earlier ones only, so a job has no cycle by construction. A bounded
 /// window between two stages is a dependency too: see `limitWindow`.
 public struct Job: Sendable {
-  struct Operation {
+  /// What operations have in common that do the same.
+  struct Work: BitwiseCopyable {
     var kind: UInt32
     var resource: Int32
     var priority: UInt8
-    var isMilestone: Bool
     var isPreemptible: Bool
-    var firstSegment: Int
-    var segmentCount: Int
-    var firstDemand: Int
-    var demandCount: Int
+    var firstSegment: Int32
+    var segmentCount: Int32
+    var firstDemand: Int32
+    var demandCount: Int32
   }
 
+  struct Operation {
+    var work: Int32
+    var isMilestone: Bool
+  }
+
+  private(set) var works: [Work] = []
   private(set) var operations: [Operation] = []
   private(set) var segments: [StepSegment] = []
   private(set) var demands: [ResourceDemand] = []
   /// Dependencies as pairs: the second waits for the first.
-  private(set) var edges: [(from: Int, to: Int)] = []
+  private(set) var edges: [(from: Int32, to: Int32)] = []
 
   public init() {}
 
+  /// Makes room for so many operations and dependencies.
+  public mutating func reserveCapacity(operations: Int, dependencies: Int) {
+    self.operations.reserveCapacity(operations)
+    edges.reserveCapacity(dependencies)
+  }
+
   public var count: Int { operations.count }
 
-  /// Adds an operation.
+  /// Adds an operation that does what no other does.
   ///
   /// - Parameters:
-  ///   - kind: the owner's number for it; the kernel carries it and never reads it.
-  ///   - resource: what it holds alone while it runs; with nil it starts as soon as it is ready.
-  ///   - priority: of those that wait for a resource, the lowest number goes first, and within
-  ///     one number the first that became ready. Below `ResourceTable.priorityCount`.
-  ///   - segments: its work, step by step; a boundary between steps is an event.
-  ///   - demands: what it takes of shared resources, each at most once.
   ///   - dependencies: operations of this job that must have ended.
   ///   - isMilestone: whether its end is reported.
-  ///   - isPreemptible: whether it hands its resource over, at the end of a step, to an operation
-  ///     of a lower number that waits; it goes on before those of its own number that have not begun.
+  ///   - kind, resource, priority, segments, demands, isPreemptible: as `addWork` takes them.
   @discardableResult
   public mutating func add(
     kind: UInt32 = 0, on resource: ResourceID?, priority: UInt8 = 0, segments: [StepSegment],
     demands: [ResourceDemand] = [], after dependencies: [OperationIndex] = [],
     isMilestone: Bool = false, isPreemptible: Bool = false
   ) -> OperationIndex {
+    let work = addWork(
+      kind: kind, on: resource, priority: priority, segments: segments, demands: demands,
+      isPreemptible: isPreemptible)
+    let index = add(work, isMilestone: isMilestone)
+    for dependency in dependencies { addDependency(of: index, on: dependency) }
+    return index
+  }
+
+  /// Says what operations can do, as often as they like.
+  ///
+  /// - Parameters:
+  ///   - kind: the owner's number for it; the kernel carries it and never reads it.
+  ///   - resource: what it holds alone while it runs; with nil it starts as soon as it is ready.
+  ///   - priority: of those that wait for a resource, the lowest number goes first, and within
+  ///     one number the first that became ready. Below `ResourceTable.priorityCount`.
+  ///   - segments: its steps; a boundary between steps is an event.
+  ///   - demands: what it takes of shared resources, each at most once.
+  ///   - isPreemptible: whether it hands its resource over, at the end of a step, to an operation
+  ///     of a lower number that waits; it goes on before those of its own number that have not begun.
+  public mutating func addWork(
+    kind: UInt32 = 0, on resource: ResourceID?, priority: UInt8 = 0, segments: [StepSegment],
+    demands: [ResourceDemand] = [], isPreemptible: Bool = false
+  ) -> WorkIndex {
     precondition(!segments.isEmpty, "an operation without a step")
     precondition(Int(priority) < ResourceTable.priorityCount, "priority \(priority)")
     for (place, demand) in demands.enumerated() {
@@ -107,17 +140,34 @@ public struct Job: Sendable {
         !demands[..<place].contains { $0.resource == demand.resource },
         "two demands on one shared resource")
     }
-    let index = operations.count
-    operations.append(
-      Operation(
+    works.append(
+      Work(
         kind: kind, resource: resource.map { Int32($0.index) } ?? -1, priority: priority,
-        isMilestone: isMilestone, isPreemptible: isPreemptible, firstSegment: self.segments.count,
-        segmentCount: segments.count, firstDemand: self.demands.count,
-        demandCount: demands.count))
+        isPreemptible: isPreemptible, firstSegment: Int32(self.segments.count),
+        segmentCount: Int32(segments.count), firstDemand: Int32(self.demands.count),
+        demandCount: Int32(demands.count)))
     self.segments += segments
     self.demands += demands
-    for dependency in dependencies { addEdge(from: dependency.index, to: index) }
-    return OperationIndex(index)
+    return WorkIndex(index: Int32(works.count - 1))
+  }
+
+  /// Adds an operation.
+  ///
+  /// - Parameter isMilestone: whether its end is reported.
+  /// - Precondition: the work is this job's.
+  public mutating func add(_ work: WorkIndex, isMilestone: Bool = false) -> OperationIndex {
+    precondition(work.index < works.count, "work \(work.index) of another job")
+    operations.append(Operation(work: work.index, isMilestone: isMilestone))
+    return OperationIndex(operations.count - 1)
+  }
+
+  /// Lets an operation wait for the end of an earlier one.
+  public mutating func addDependency(of later: OperationIndex, on earlier: OperationIndex) {
+    let (from, to) = (earlier.index, later.index)
+    precondition(
+      from >= 0 && from < to && to < operations.count,
+      "operation \(to) cannot wait for operation \(from): an operation waits for earlier ones")
+    edges.append((Int32(from), Int32(to)))
   }
 
   /// Lets at most `depth` pieces be between the start of their first stage and the end of their
@@ -129,14 +179,7 @@ public struct Job: Sendable {
   ) {
     precondition(depth > 0, "a window of \(depth)")
     for index in first.indices.dropFirst(depth) {
-      addEdge(from: last[index - depth].index, to: first[index].index)
+      addDependency(of: first[index], on: last[index - depth])
     }
-  }
-
-  private mutating func addEdge(from: Int, to: Int) {
-    precondition(
-      from >= 0 && from < to && to < operations.count,
-      "operation \(to) cannot wait for operation \(from): an operation waits for earlier ones")
-    edges.append((from, to))
   }
 }

@@ -1,5 +1,8 @@
+import Glibc
+
 /// A growable array on raw memory, for the kernel's own loops: appending and taking from the end are
-/// a store and a load, and nothing is retained or checked for who else holds it.
+/// a store and a load, and nothing is retained or checked for who else holds it. Growing moves pages
+/// instead of bytes where there are many.
 ///
 /// A trivial value: whoever owns it calls `deallocate` once, and copies none.
 struct RawArray<Element: BitwiseCopyable> {
@@ -10,10 +13,19 @@ struct RawArray<Element: BitwiseCopyable> {
   init(capacity: Int) {
     precondition(capacity > 0, "an array of capacity \(capacity)")
     self.capacity = capacity
-    elements = .allocate(capacity: capacity)
+    elements = Self.memory(nil, for: capacity)
   }
 
-  func deallocate() { elements.deallocate() }
+  func deallocate() { free(elements) }
+
+  /// What `realloc` makes of memory that it gave before.
+  private static func memory(
+    _ old: UnsafeMutablePointer<Element>?, for capacity: Int
+  ) -> UnsafeMutablePointer<Element> {
+    let size = capacity * MemoryLayout<Element>.stride
+    guard let memory = realloc(old, size) else { preconditionFailure("no memory of \(size) bytes") }
+    return memory.bindMemory(to: Element.self, capacity: capacity)
+  }
 
   /// - Precondition: not empty.
   var last: Element { elements[count - 1] }
@@ -76,10 +88,7 @@ struct RawArray<Element: BitwiseCopyable> {
 
   @inline(never)
   private mutating func grow() {
-    let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity * 2)
-    larger.moveInitialize(from: elements, count: count)
-    elements.deallocate()
-    elements = larger
+    elements = Self.memory(elements, for: capacity * 2)
     capacity *= 2
   }
 }

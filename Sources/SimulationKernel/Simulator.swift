@@ -45,16 +45,21 @@ public struct OperationSpan: Hashable, Sendable {
 /// randomness, no hashing: a run is a function of what is submitted.
 public struct Simulator: ~Copyable {
   private var queue = EventQueue()
-  private var operations: [OperationState] = []
-  /// The pieces in which operations ran, in the order of starting; nil when nobody asked for the
-  /// schedule to be recorded.
-  private var pieces: [Piece]?
+  private var operations = RawArray<OperationState>(capacity: 16)
+  /// What operations do; places in `segments` and `demands` are those of all jobs.
+  private var works: [Job.Work] = []
+  private var runs = RawArray<RunState>(capacity: 16)
+  /// Places in `runs` that nobody has.
+  private var freeRuns = RawArray<Int32>(capacity: 16)
+  private let recordsSchedule: Bool
+  /// The pieces in which operations ran, in the order of starting; none unless the schedule is recorded.
+  private var pieces = RawArray<Piece>(capacity: 16)
   private var jobs: [JobState] = []
   private var resources = ResourceTable()
   private var shared: [SharedState] = []
   private var segments: [StepSegment] = []
   private var demands: [ResourceDemand] = []
-  private var successors: [Int32] = []
+  private var successors = RawArray<Int32>(capacity: 16)
   private var occurrences: [Occurrence] = []
   private var nextOccurrence = 0
   /// Operations whose speed must be worked out again; empty between events.
@@ -97,42 +102,48 @@ public struct Simulator: ~Copyable {
   }
 
   private struct OperationState {
-    var kind: UInt32
+    /// Which of `works` it does.
+    var work: Int32
     var job: Int32
-    var resource: Int32
-    var priority: UInt8
-    var isMilestone: Bool
-    var isPreemptible: Bool
     var missing: Int32
-    var firstSuccessor: Int
-    var successorCount: Int
-    var firstSegment: Int
-    var segmentCount: Int
-    var firstDemand: Int
-    var demandCount: Int
+    var firstSuccessor: Int32
+    var successorCount: Int32 = 0
+    /// Its last piece so far; -1 before the first, and when the schedule is not recorded.
+    var piece: Int32 = -1
+    /// Which of `runs` it has, from its start to its end; else -1.
+    var run: Int32 = -1
+    var isMilestone: Bool
+    var hasStarted = false
+    var isFinished = false
 
     var ready = SimulatedTime.zero
     var start = SimulatedTime.zero
     var end = SimulatedTime.zero
-    var hasStarted = false
-    /// Its last piece so far; -1 before the first, and when the schedule is not recorded.
-    var piece: Int32 = -1
+  }
 
-    var segment = 0
-    var stepsLeft = 0
+  /// What is to be known of an operation only while it is under way: there are few of those, and many
+  /// operations.
+  private struct RunState {
+    var work: Job.Work
+    var segment: Int
+    var stepsLeft: Int
     var speed = FixedPointSpeed.one
     /// Work left of the current step, in picoseconds x 2^30, as of `updated`.
     var workLeft: Int128 = 0
     var updated = SimulatedTime.zero
     var token: EventToken?
-    var isFinished = false
+
+    /// Places in `demands`.
+    var demandPlaces: Range<Int> {
+      Int(work.firstDemand)..<Int(work.firstDemand + work.demandCount)
+    }
   }
 
   /// - Parameter recordsSchedule: whether the simulator keeps when and because of what operations
   ///   ran, which `pieces(of:in:)` and `criticalPath(to:in:)` read. It grows with every start of an
   ///   operation, and changes nothing else of a run.
   public init(recordsSchedule: Bool = false) {
-    pieces = recordsSchedule ? [] : nil
+    self.recordsSchedule = recordsSchedule
   }
 
   deinit {
@@ -140,6 +151,11 @@ public struct Simulator: ~Copyable {
       resource.claims.deallocate()
       resource.speeds.deallocate()
     }
+    operations.deallocate()
+    pieces.deallocate()
+    successors.deallocate()
+    runs.deallocate()
+    freeRuns.deallocate()
     disturbed.deallocate()
     divisionOrder.deallocate()
   }
@@ -178,8 +194,9 @@ public struct Simulator: ~Copyable {
   public mutating func submit(_ job: Job) -> JobID {
     let id = JobID(index: jobs.count)
     let base = operations.count
-    let segmentBase = segments.count
-    let demandBase = demands.count
+    let workBase = Int32(works.count)
+    let segmentBase = Int32(segments.count)
+    let demandBase = Int32(demands.count)
     jobs.append(
       JobState(firstOperation: base, unfinished: job.count))
     segments += job.segments
@@ -188,33 +205,33 @@ public struct Simulator: ~Copyable {
     precondition(
       job.demands.allSatisfy { $0.resource.index < shared.count },
       "a job for another simulator's resources")
-    var successorCounts = [Int](repeating: 0, count: job.count)
+    for var work in job.works {
+      precondition(work.resource < resources.count, "a job for another simulator's resources")
+      work.firstSegment += segmentBase
+      work.firstDemand += demandBase
+      works.append(work)
+    }
+    var successorCounts = [Int32](repeating: 0, count: job.count)
     var missing = [Int32](repeating: 0, count: job.count)
     for edge in job.edges {
-      successorCounts[edge.from] += 1
-      missing[edge.to] += 1
+      successorCounts[Int(edge.from)] += 1
+      missing[Int(edge.to)] += 1
     }
-    var place = successors.count
-    successors += repeatElement(-1, count: job.edges.count)
+    var place = Int32(successors.count)
+    for _ in job.edges { successors.append(-1) }
     for (index, operation) in job.operations.enumerated() {
-      precondition(
-        operation.resource < resources.count, "a job for another simulator's resources")
       operations.append(
         OperationState(
-          kind: operation.kind, job: Int32(id.index), resource: operation.resource,
-          priority: operation.priority, isMilestone: operation.isMilestone,
-          isPreemptible: operation.isPreemptible, missing: missing[index],
-          firstSuccessor: place, successorCount: 0,
-          firstSegment: segmentBase + operation.firstSegment,
-          segmentCount: operation.segmentCount,
-          firstDemand: demandBase + operation.firstDemand, demandCount: operation.demandCount))
+          work: workBase + operation.work, job: Int32(id.index), missing: missing[index],
+          firstSuccessor: place, isMilestone: operation.isMilestone))
       place += successorCounts[index]
     }
     for edge in job.edges {
-      let from = base + edge.from
-      successors[operations[from].firstSuccessor + operations[from].successorCount] = Int32(
-        base + edge.to)
-      operations[from].successorCount += 1
+      let from = base + Int(edge.from)
+      successors.elements[
+        Int(operations.elements[from].firstSuccessor + operations.elements[from].successorCount)] =
+        Int32(base) + edge.to
+      operations.elements[from].successorCount += 1
     }
     for index in 0..<job.count where missing[index] == 0 {
       becomeReady(base + index, because: -1)
@@ -270,8 +287,8 @@ public struct Simulator: ~Copyable {
 
   /// The way of one operation; its end is meaningful once it has ended.
   public func span(of operation: OperationIndex, in job: JobID) -> OperationSpan {
-    let index = jobs[job.index].firstOperation + operation.index
-    return span(index, from: operations[index].start, to: operations[index].end)
+    let index = place(of: operation, in: job)
+    return span(index, from: operations.elements[index].start, to: operations.elements[index].end)
   }
 
   /// The pieces in which an operation ran, first to last: one, unless it was preempted.
@@ -292,40 +309,48 @@ public struct Simulator: ~Copyable {
   private func spans(
     to operation: OperationIndex, in job: JobID, before: (Piece) -> Int32
   ) -> [OperationSpan] {
-    guard let pieces else {
-      preconditionFailure("the simulator was made without recordsSchedule, so it has no pieces")
-    }
-    let index = jobs[job.index].firstOperation + operation.index
-    precondition(operations[index].isFinished, "operation \(operation.index) has not ended")
+    precondition(
+      recordsSchedule, "the simulator was made without recordsSchedule, so it has no pieces")
+    let index = place(of: operation, in: job)
+    precondition(
+      operations.elements[index].isFinished, "operation \(operation.index) has not ended")
     var result: [OperationSpan] = []
-    var place = operations[index].piece
+    var place = operations.elements[index].piece
     while place >= 0 {
-      let piece = pieces[Int(place)]
+      let piece = pieces.elements[Int(place)]
       result.append(span(Int(piece.operation), from: piece.start, to: piece.end))
       place = before(piece)
     }
     return result.reversed()
   }
 
+  private func place(of operation: OperationIndex, in job: JobID) -> Int {
+    let index = jobs[job.index].firstOperation + operation.index
+    precondition(
+      index >= 0 && index < operations.count, "job \(job.index) has no operation \(operation.index)"
+    )
+    return index
+  }
+
   private func span(
     _ index: Int, from start: SimulatedTime, to end: SimulatedTime
   ) -> OperationSpan {
-    let state = operations[index]
+    let state = operations.elements[index]
     return OperationSpan(
       job: JobID(index: Int(state.job)),
-      operation: OperationIndex(index - jobs[Int(state.job)].firstOperation), kind: state.kind,
+      operation: OperationIndex(index - jobs[Int(state.job)].firstOperation),
+      kind: works[Int(state.work)].kind,
       ready: state.ready, start: start, end: end)
   }
 
   // MARK: Starting
 
   private mutating func becomeReady(_ index: Int, because cause: Int32) {
-    operations[index].ready = now
-    let resource = Int(operations[index].resource)
-    if resource < 0
+    operations.elements[index].ready = now
+    let work = works[Int(operations.elements[index].work)]
+    if work.resource < 0
       || resources.request(
-        ResourceID(index: resource), for: UInt32(index),
-        priority: Int(operations[index].priority))
+        ResourceID(index: Int(work.resource)), for: UInt32(index), priority: Int(work.priority))
     {
       start(index, because: cause)
     }
@@ -333,16 +358,19 @@ public struct Simulator: ~Copyable {
 
   /// Starts an operation, or goes on with one that was preempted.
   private mutating func start(_ index: Int, because cause: Int32) {
-    if !operations[index].hasStarted {
-      operations[index].hasStarted = true
-      operations[index].start = now
-      operations[index].segment = operations[index].firstSegment
-      operations[index].stepsLeft = segments[operations[index].firstSegment].count
+    if !operations.elements[index].hasStarted {
+      operations.elements[index].hasStarted = true
+      operations.elements[index].start = now
+      let work = works[Int(operations.elements[index].work)]
+      let first = Int(work.firstSegment)
+      takeRun(for: index, RunState(work: work, segment: first, stepsLeft: segments[first].count))
     }
-    if pieces != nil { recordPiece(of: index, because: cause) }
-    beginStep(index)
-    if operations[index].demandCount > 0 {
-      for place in demandPlaces(index) {
+    if recordsSchedule { recordPiece(of: index, because: cause) }
+    let run = Int(operations.elements[index].run)
+    beginStep(run)
+    let places = runs.elements[run].demandPlaces
+    if !places.isEmpty {
+      for place in places {
         let demand = demands[place]
         shared[demand.resource.index].claims.append(
           FixedPointSpeed.Claim(
@@ -350,67 +378,75 @@ public struct Simulator: ~Copyable {
         disturb(demand.resource.index)
       }
     } else {
-      scheduleStepEnd(index)
+      scheduleStepEnd(index, run)
+    }
+  }
+
+  private mutating func takeRun(for index: Int, _ state: RunState) {
+    if freeRuns.count > 0 {
+      let free = freeRuns.removeLast()
+      runs.elements[Int(free)] = state
+      operations.elements[index].run = free
+    } else {
+      operations.elements[index].run = Int32(runs.count)
+      runs.append(state)
     }
   }
 
   /// - Precondition: the schedule is recorded.
   @inline(never)
   private mutating func recordPiece(of index: Int, because cause: Int32) {
-    let previous = operations[index].piece
-    operations[index].piece = Int32(pieces!.count)
-    pieces!.append(
+    let previous = operations.elements[index].piece
+    operations.elements[index].piece = Int32(pieces.count)
+    pieces.append(
       Piece(
         operation: Int32(index), cause: cause, previous: previous, start: now, end: now))
   }
 
-  private mutating func beginStep(_ index: Int) {
-    let duration = segments[operations[index].segment].duration
-    operations[index].workLeft = Int128(duration.picoseconds) << FixedPointSpeed.fractionBits
-    operations[index].updated = now
+  private mutating func beginStep(_ run: Int) {
+    let duration = segments[runs.elements[run].segment].duration
+    runs.elements[run].workLeft = Int128(duration.picoseconds) << FixedPointSpeed.fractionBits
+    runs.elements[run].updated = now
   }
 
-  private mutating func scheduleStepEnd(_ index: Int) {
-    operations[index].token = queue.schedule(
-      at: stepEnd(index), phase: .completion, kind: EventKind.stepEnd, payload: UInt32(index))
+  private mutating func scheduleStepEnd(_ index: Int, _ run: Int) {
+    runs.elements[run].token = queue.schedule(
+      at: stepEnd(run), phase: .completion, kind: EventKind.stepEnd, payload: UInt32(index))
   }
 
   /// When the current step ends at the present speed, rounded up.
-  private func stepEnd(_ index: Int) -> SimulatedTime {
-    let speed = Int128(operations[index].speed)
-    let left = (operations[index].workLeft + speed - 1) / speed
-    return operations[index].updated + SimulatedDuration(picoseconds: Int64(left))
-  }
-
-  private func demandPlaces(_ index: Int) -> Range<Int> {
-    let first = operations[index].firstDemand
-    return first..<(first + operations[index].demandCount)
+  private func stepEnd(_ run: Int) -> SimulatedTime {
+    let speed = Int128(runs.elements[run].speed)
+    let left = (runs.elements[run].workLeft + speed - 1) / speed
+    return runs.elements[run].updated + SimulatedDuration(picoseconds: Int64(left))
   }
 
   // MARK: Ending
 
   private mutating func endStep(_ index: Int, until horizon: SimulatedTime) {
-    operations[index].token = nil
+    let run = Int(operations.elements[index].run)
+    runs.elements[run].token = nil
     // Steps whose end comes before anything else that is due need not go through the queue.
     while true {
-      operations[index].stepsLeft -= 1
-      if operations[index].stepsLeft == 0 {
-        let following = operations[index].segment + 1
-        if following == operations[index].firstSegment + operations[index].segmentCount {
+      runs.elements[run].stepsLeft -= 1
+      if runs.elements[run].stepsLeft == 0 {
+        let work = runs.elements[run].work
+        let following = runs.elements[run].segment + 1
+        if following == Int(work.firstSegment + work.segmentCount) {
           finish(index)
           return
         }
-        operations[index].segment = following
-        operations[index].stepsLeft = segments[following].count
+        runs.elements[run].segment = following
+        runs.elements[run].stepsLeft = segments[following].count
       }
-      if operations[index].isPreemptible && isPreempted(index) {
+      if runs.elements[run].work.isPreemptible && isPreempted(runs.elements[run].work) {
         giveWay(index)
         return
       }
-      beginStep(index)
-      let end = stepEnd(index)
+      beginStep(run)
+      let end = stepEnd(run)
       if end > horizon || isSomethingDue(by: end) {
-        scheduleStepEnd(index)
+        scheduleStepEnd(index, run)
         return
       }
       queue.advance(to: end)
@@ -423,29 +459,29 @@ public struct Simulator: ~Copyable {
     return due <= instant
   }
 
-  private func isPreempted(_ index: Int) -> Bool {
-    guard operations[index].resource >= 0,
-      let urgent = resources.mostUrgentPriority(
-        of: ResourceID(index: Int(operations[index].resource)))
+  private func isPreempted(_ work: Job.Work) -> Bool {
+    guard work.resource >= 0,
+      let urgent = resources.mostUrgentPriority(of: ResourceID(index: Int(work.resource)))
     else { return false }
-    return urgent < Int(operations[index].priority)
+    return urgent < Int(work.priority)
   }
 
   /// Hands the operation's unit to somebody more urgent who waits.
   private mutating func giveWay(_ index: Int) {
-    endPiece(index)
-    let resource = ResourceID(index: Int(operations[index].resource))
-    resources.waitAtFront(
-      of: resource, for: UInt32(index), priority: Int(operations[index].priority))
+    let run = Int(operations.elements[index].run)
+    endPiece(index, run)
+    let work = runs.elements[run].work
+    let resource = ResourceID(index: Int(work.resource))
+    resources.waitAtFront(of: resource, for: UInt32(index), priority: Int(work.priority))
     if let next = resources.release(resource) {
-      start(Int(next), because: operations[index].piece)
+      start(Int(next), because: operations.elements[index].piece)
     }
     settleSpeeds()
   }
 
-  private mutating func endPiece(_ index: Int) {
-    if pieces != nil { pieces![Int(operations[index].piece)].end = now }
-    for place in demandPlaces(index) {
+  private mutating func endPiece(_ index: Int, _ run: Int) {
+    if recordsSchedule { pieces.elements[Int(operations.elements[index].piece)].end = now }
+    for place in runs.elements[run].demandPlaces {
       let resource = demands[place].resource.index
       // In order of starting, so that who divides the rest does not depend on who left.
       if let position = claimPlace(of: Int32(index), in: resource) {
@@ -456,24 +492,27 @@ public struct Simulator: ~Copyable {
   }
 
   private mutating func finish(_ index: Int) {
-    operations[index].end = now
-    operations[index].isFinished = true
-    endPiece(index)
-    let cause = operations[index].piece
-    if operations[index].resource >= 0 {
-      let resource = ResourceID(index: Int(operations[index].resource))
-      if let next = resources.release(resource) { start(Int(next), because: cause) }
+    operations.elements[index].end = now
+    operations.elements[index].isFinished = true
+    let run = Int(operations.elements[index].run)
+    endPiece(index, run)
+    let cause = operations.elements[index].piece
+    let resource = Int(runs.elements[run].work.resource)
+    operations.elements[index].run = -1
+    freeRuns.append(Int32(run))
+    if resource >= 0, let next = resources.release(ResourceID(index: resource)) {
+      start(Int(next), because: cause)
     }
-    let first = operations[index].firstSuccessor
-    for place in first..<(first + operations[index].successorCount) {
-      let successor = Int(successors[place])
-      operations[successor].missing -= 1
-      if operations[successor].missing == 0 { becomeReady(successor, because: cause) }
+    let first = Int(operations.elements[index].firstSuccessor)
+    for place in first..<(first + Int(operations.elements[index].successorCount)) {
+      let successor = Int(successors.elements[place])
+      operations.elements[successor].missing -= 1
+      if operations.elements[successor].missing == 0 { becomeReady(successor, because: cause) }
     }
     settleSpeeds()
 
-    let job = Int(operations[index].job)
-    if operations[index].isMilestone {
+    let job = Int(operations.elements[index].job)
+    if operations.elements[index].isMilestone {
       occurrences.append(
         .milestone(
           JobID(index: job), OperationIndex(index - jobs[job].firstOperation)))
@@ -511,25 +550,26 @@ public struct Simulator: ~Copyable {
       let name = disturbed.elements[place]
       last = name
       let index = Int(name)
-      if operations[index].isFinished { continue }
+      if operations.elements[index].isFinished { continue }
+      let run = Int(operations.elements[index].run)
       var speed = FixedPointSpeed.one
-      for place in demandPlaces(index) {
+      for place in runs.elements[run].demandPlaces {
         let resource = demands[place].resource.index
         if let position = claimPlace(of: name, in: resource) {
           speed = min(speed, shared[resource].speeds.elements[position])
         }
       }
       precondition(speed > 0, "operation \(index) gets nothing of a shared resource")
-      if let token = operations[index].token {
-        if speed == operations[index].speed { continue }
+      if let token = runs.elements[run].token {
+        if speed == runs.elements[run].speed { continue }
         queue.cancel(token)
       }
-      let elapsed = now - operations[index].updated
-      let done = Int128(elapsed.picoseconds) * Int128(operations[index].speed)
-      operations[index].workLeft = max(0, operations[index].workLeft - done)
-      operations[index].updated = now
-      operations[index].speed = speed
-      scheduleStepEnd(index)
+      let elapsed = now - runs.elements[run].updated
+      let done = Int128(elapsed.picoseconds) * Int128(runs.elements[run].speed)
+      runs.elements[run].workLeft = max(0, runs.elements[run].workLeft - done)
+      runs.elements[run].updated = now
+      runs.elements[run].speed = speed
+      scheduleStepEnd(index, run)
     }
     disturbed.count = 0
   }

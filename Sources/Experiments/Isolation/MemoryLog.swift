@@ -56,12 +56,30 @@ enum MemoryAction: Hashable, Sendable {
 /// One action, when it happened and who did it.
 struct LoggedAction: Hashable, Sendable {
   var time: SimulatedTime
+  var action: MemoryAction
+  // Logs are long, so numbers are short; -1 is none.
+  private var operationNumber: Int32
+  private var bufferNumber: Int32
+
+  init(time: SimulatedTime, operation: Int?, action: MemoryAction, buffer: Int?) {
+    self.time = time
+    self.action = action
+    operationNumber = operation.map { Int32($0) } ?? -1
+    bufferNumber = buffer.map { Int32($0) } ?? -1
+  }
+
   /// Of all operations of a session, in the order of submission; nil for the operating system's
   /// attempts.
-  var operation: Int?
-  var action: MemoryAction
+  var operation: Int? {
+    get { operationNumber < 0 ? nil : Int(operationNumber) }
+    set { operationNumber = newValue.map { Int32($0) } ?? -1 }
+  }
+
   /// The memory; nil where the action is about the NPU alone.
-  var buffer: Int?
+  var buffer: Int? {
+    get { bufferNumber < 0 ? nil : Int(bufferNumber) }
+    set { bufferNumber = newValue.map { Int32($0) } ?? -1 }
+  }
 }
 
 /// Everything that a session did to memory, in the order in which it happened.
@@ -77,90 +95,133 @@ struct MemoryLog: Sendable {
   let startsProtected: Bool
   /// Operations that work on memory and do not say which: of them nothing can be checked.
   private(set) var nameless: [Int] = []
-  /// Workspaces that hold plaintext.
-  private var used: Set<Int> = []
 
   /// - Complexity: O(n log n) in the operations with memory.
   init(_ session: borrowing ServingSession) {
     ownsNPU = session.ownsNPU
     startsProtected = session.startsProtected
-    var entries: [Entry] = []
+    var recording = Recording(
+      operationCount: session.executed.reduce(0) { $0 + $1.plan.workNumbers.count })
     var operation = 0
     for executed in session.executed {
-      for (index, planned) in executed.plan.operations.enumerated() {
+      let plan = executed.plan
+      // What is the same for many operations of a plan is worked out once.
+      let effects = plan.works.map { $0.actions(ownsNPU: ownsNPU) }
+      let lists = plan.bufferLists.map { $0.map(Target.init) }
+      for index in plan.workNumbers.indices {
         defer { operation += 1 }
-        let (before, after) = planned.operation.actions(ownsNPU: ownsNPU)
+        let (before, after) = effects[Int(plan.workNumbers[index])]
         if before.isEmpty, after.isEmpty { continue }
-        for buffer in planned.buffers where buffers[buffer.number] == nil {
-          buffers[buffer.number] = buffer
+        let list = Int(plan.bufferListNumbers[index])
+        if recording.isNew(list, of: executed.job) {
+          for buffer in plan.bufferLists[list] where buffers[buffer.number] == nil {
+            buffers[buffer.number] = buffer
+          }
         }
-        if planned.buffers.isEmpty, (before + after).contains(where: \.isAboutMemory) {
+        if lists[list].isEmpty, (before + after).contains(where: \.isAboutMemory) {
           nameless.append(operation)
         }
         let span = session.span(of: Plan.Step(index: index), in: executed)
         let isInstant = span.start == span.end
-        add(before, on: planned.buffers, operation, span.start, isInstant ? 1 : 2, to: &entries)
-        add(after, on: planned.buffers, operation, span.end, isInstant ? 1 : 0, to: &entries)
+        recording.add(before, on: lists[list], operation, span.start, isInstant ? 1 : 2)
+        recording.add(after, on: lists[list], operation, span.end, isInstant ? 1 : 0)
       }
     }
-    // Small keys are sorted, not the actions: most of the time would go into moving those.
-    var keys = entries.indices.map {
-      Key(time: entries[$0].logged.time.picoseconds, order: entries[$0].rank << 48 | $0)
-    }
-    keys.sort { $0.time != $1.time ? $0.time < $1.time : $0.order < $1.order }
-    actions = keys.map { entries[$0.order & (1 << 48 - 1)].logged }
+    actions = recording.sorted()
   }
 
   /// Instants at which something happened to memory, each once, in order.
   var moments: [SimulatedTime] {
     actions.map(\.time).reduce(into: []) { if $0.last != $1 { $0.append($1) } }
   }
+}
 
-  private struct Entry {
-    /// Of what happens at one instant: 0 what ends, 1 what takes no time, 2 what begins.
-    var rank: Int
-    var logged: LoggedAction
-  }
+/// What is to be known of a buffer to log an action on it.
+private struct Target {
+  var number: Int
+  var isSecret: Bool
+  /// Whether it is filled by computing.
+  var isComputed: Bool
 
-  private struct Key {
-    var time: Int64
-    /// The rank, and below it the place in the order of submission.
-    var order: Int
-  }
-
-  private mutating func add(
-    _ actions: [MemoryAction], on buffers: [Buffer], _ operation: Int, _ time: SimulatedTime,
-    _ rank: Int, to entries: inout [Entry]
-  ) {
-    func add(_ action: MemoryAction, _ buffer: Int?) {
-      entries.append(
-        Entry(
-          rank: rank,
-          logged: LoggedAction(time: time, operation: operation, action: action, buffer: buffer)))
-    }
-    for action in actions {
-      if !action.isAboutMemory {
-        add(action, nil)
-      } else if action == .plaintext(byDecryption: false) {
-        // Once: what is computed into holds plaintext from its first product on until it is cleaned,
-        // and is given back when it is.
-        for buffer in buffers where buffer.use.isComputed && used.insert(buffer.number).inserted {
-          add(action, buffer.number)
-        }
-      } else {
-        for buffer in buffers { add(action.of(buffer), buffer.number) }
+  init(_ buffer: Buffer) {
+    number = buffer.number
+    isSecret = buffer.isSecret
+    isComputed =
+      switch buffer.use {
+      case .workspace, .keysAndValues: true
+      case .weights, .outgoing: false
       }
-    }
   }
 }
 
-extension Buffer.Use {
-  /// Whether it is filled by computing.
-  fileprivate var isComputed: Bool {
-    switch self {
-    case .workspace, .keysAndValues: true
-    case .weights, .outgoing: false
+/// Actions in the order of submission, with what puts them in the order of happening.
+private struct Recording {
+  private var logged: [LoggedAction] = []
+  /// Small keys are sorted, not the actions: most of the time would go into moving those.
+  private var keys: [Key] = []
+  /// By number, whether a buffer that is computed into holds plaintext.
+  private var used: [Bool] = []
+  /// Lists of buffers of one job that were met.
+  private var met: (job: JobID, lists: [Bool])?
+
+  private struct Key {
+    var time: Int64
+    /// Of what happens at one instant: 0 what ends, 1 what takes no time, 2 what begins. Below it the
+    /// place in the order of submission.
+    var order: Int
+  }
+
+  init(operationCount: Int) {
+    // Some operations do several things to memory, and many none.
+    logged.reserveCapacity(2 * operationCount)
+    keys.reserveCapacity(2 * operationCount)
+  }
+
+  /// Whether a job has not met a list of buffers before; asked job by job.
+  mutating func isNew(_ list: Int, of job: JobID) -> Bool {
+    if met?.job != job { met = (job, []) }
+    while met!.lists.count <= list { met!.lists.append(false) }
+    defer { met!.lists[list] = true }
+    return !met!.lists[list]
+  }
+
+  mutating func add(
+    _ actions: [MemoryAction], on targets: [Target], _ operation: Int, _ time: SimulatedTime,
+    _ rank: Int
+  ) {
+    for action in actions {
+      if !action.isAboutMemory {
+        add(action, nil, operation, time, rank)
+      } else if action == .plaintext(byDecryption: false) {
+        // Once: what is computed into holds plaintext from its first product on until it is cleaned,
+        // and is given back when it is.
+        for target in targets where target.isComputed && isFirstUse(of: target.number) {
+          add(action, target.number, operation, time, rank)
+        }
+      } else {
+        for target in targets { add(action.of(target), target.number, operation, time, rank) }
+      }
     }
+  }
+
+  private mutating func add(
+    _ action: MemoryAction, _ buffer: Int?, _ operation: Int, _ time: SimulatedTime, _ rank: Int
+  ) {
+    keys.append(Key(time: time.picoseconds, order: rank << 48 | logged.count))
+    logged.append(
+      LoggedAction(time: time, operation: operation, action: action, buffer: buffer))
+  }
+
+  private mutating func isFirstUse(of buffer: Int) -> Bool {
+    while used.count <= buffer { used.append(false) }
+    defer { used[buffer] = true }
+    return !used[buffer]
+  }
+
+  /// The actions in the order of happening.
+  mutating func sorted() -> [LoggedAction] {
+    keys.sort { $0.time != $1.time ? $0.time < $1.time : $0.order < $1.order }
+    return keys.map { logged[$0.order & (1 << 48 - 1)] }
   }
 }
 
@@ -175,10 +236,10 @@ extension MemoryAction {
 
   /// What an action is for memory that is, or is not, secret: what is not lies on storage as it is,
   /// and in the NPU's normal table.
-  fileprivate func of(_ buffer: Buffer) -> MemoryAction {
+  fileprivate func of(_ target: Target) -> MemoryAction {
     switch self {
-    case .load: .load(isCiphertext: buffer.isSecret)
-    case .unmapFromNPU: .unmapFromNPU(protected: buffer.isSecret)
+    case .load: .load(isCiphertext: target.isSecret)
+    case .unmapFromNPU: .unmapFromNPU(protected: target.isSecret)
     default: self
     }
   }

@@ -137,6 +137,8 @@ struct TokenGeneration {
     var last = start + chunks[0]
     var reached = parts[0].bytes
     let operations = model.layerOperations(tokens: tokens, context: context)
+    // All layers are like the first one.
+    var firstLayer = 0..<0
     for layer in 0..<model.layerCount {
       last += chunks[layer + 1]
       let begin = reached
@@ -144,8 +146,16 @@ struct TokenGeneration {
       if case .npu = compute, begin.window(device.npuWindow) != reached.window(device.npuWindow) {
         last = [plan.add(.switchNPUWindow, after: last)]
       }
-      last = add(
-        operations, memory: memory.reached(layer + 1), on: device, into: &plan, after: last)
+      if firstLayer.isEmpty {
+        let place = plan.workNumbers.count
+        last = add(
+          operations, memory: memory.reached(layer + 1), on: device, into: &plan, after: last)
+        firstLayer = place..<plan.workNumbers.count
+      } else {
+        last = [
+          plan.repeatOperations(firstLayer, after: last, on: memory.reached(layer + 1))
+        ]
+      }
     }
     if !model.tiesEmbedding { last += chunks[chunks.count - 1] }
     return add(
