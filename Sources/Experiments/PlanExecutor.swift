@@ -23,8 +23,8 @@ struct PlanExecutor: ~Copyable {
     var demands: [ResourceDemand]
   }
 
-  /// - Parameter mergesSteps: whether an operation is one step for the kernel. Nobody preempts here, so
-  ///   nothing looks at the boundaries of steps; but where an operation has less than it wants of a
+  /// - Parameter mergesSteps: whether an operation that nobody preempts is one step for the kernel.
+  ///   Nothing looks at the boundaries of its steps then; but where an operation has less than it wants of a
   ///   shared unit, the end of each step is rounded up to a picosecond, and of one step that of all.
   init(pricing: DevicePricing, mergesSteps: Bool = false) {
     self.pricing = pricing
@@ -50,7 +50,7 @@ struct PlanExecutor: ~Copyable {
       let price = try price(of: operation)
       works.append(
         job.addWork(
-          kind: price.kind, on: price.unit, priority: operation.priority,
+          kind: price.kind, on: price.unit, priority: plan.goesFirst ? 0 : 1 + operation.priority,
           segments: price.segments, demands: price.demands,
           isPreemptible: operation.isPreemptible))
     }
@@ -68,7 +68,7 @@ struct PlanExecutor: ~Copyable {
     let cost = try pricing.cost(of: operation)
     let price = Price(
       kind: operation.kind.number, unit: cost.unit.map { units[$0.number] },
-      segments: mergesSteps
+      segments: mergesSteps && !operation.isPreemptible
         ? [StepSegment(count: 1, duration: cost.duration)]
         : cost.segments.map { StepSegment(count: $0.count, duration: $0.duration) },
       demands: cost.demands.map {

@@ -180,7 +180,8 @@ extension ExperimentPoint {
       let operations = plan.plan.operations
       guard let first = operations.first, case .chooseForRecall = first.operation else { continue }
       let spans = operations.indices.map { session.span(of: Plan.Step(index: $0), in: plan) }
-      request.recall = spans[0].end - spans[0].start
+      request.recall =
+        (plan.plan.awaited.map { spans[$0.index].end }.max() ?? plan.submitted) - plan.submitted
       request.cleaning = spans[1...].reduce(.zero) { $0 + ($1.end - $1.start) }
     }
     return request

@@ -38,6 +38,10 @@ public struct Plan: Sendable {
   public var label = 0
   /// The operations whose ends are the output tokens, in order, as far as the design has said so.
   public private(set) var tokens: [Step] = []
+  /// What the operating system, having asked for memory, waits for.
+  public var awaited: [Step] = []
+  /// Whether its operations go before those of other plans that wait for the same units.
+  public var goesFirst = false
 
   public init() {}
 
@@ -127,6 +131,8 @@ public struct Plan: Sendable {
       places.append(result.add(planned.operation, after: waits, on: planned.buffers))
     }
     for step in tokens { result.markToken(places[step.index]) }
+    result.awaited = awaited.map { places[$0.index] }
+    result.goesFirst = goesFirst
     return result
   }
 

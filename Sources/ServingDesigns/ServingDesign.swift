@@ -1,13 +1,18 @@
 import DeviceModel
 import Quantities
 
-/// How badly the operating system wants memory back.
+/// How badly the operating system wants memory back, by whoever asks: it decides what may go, in how
+/// many plans, and what of them the caller waits for.
 public enum RecallUrgency: String, CaseIterable, Sendable {
-  /// Its background reclaim has begun.
+  /// Its background reclaim (kswapd) works towards the high watermark; nobody waits. What goes is what
+  /// costs nothing but cleaning: weights, and keys and values that storage has. It goes in batches, each
+  /// a plan after the one before, so that an allocation in between is behind one of them at most.
   case background
-  /// An allocation waits for it.
+  /// An allocation waits (direct reclaim): all that is kept may go, and is chosen at once. The caller
+  /// waits for the choice alone.
   case direct
-  /// It is about to end processes.
+  /// It is about to end processes (the low-memory killer, `lmkd`): all that is kept may go, before
+  /// everything else that waits for the same units. The caller waits until it is free.
   case lastResort
 }
 

@@ -159,6 +159,133 @@ import Testing
     #expect(Self.blockCount(session.requestPlan(2)) == 28 * 7 + 1)
   }
 
+  // MARK: Urgency of a recall
+
+  /// A plan that answered, and when each of its operations ended.
+  private struct Recall {
+    var executed: ExecutedPlan
+    var ends: [SimulatedTime]
+
+    var plan: Plan { executed.plan }
+    var end: SimulatedTime { ends.max() ?? .zero }
+  }
+
+  /// The answers where memory is wanted while a second model is served: the first one's weights are
+  /// kept, and keys and values that storage lacks, for they are written when nobody waits.
+  private static func recalls(
+    _ wanted: [(after: SimulatedDuration, ByteCount, RecallUrgency)]
+  ) throws -> [Recall] {
+    let prefix = SharedPrefix(name: "system", tokenCount: 128)
+    let requests = [
+      OutsideEvent(
+        time: .zero, event: .requestArrived(try request("qwen3-0.6b", prompt: 160, prefix: prefix))),
+      OutsideEvent(
+        time: .zero, event: .requestArrived(try request("qwen3-1.7b", output: 64))),
+    ]
+    var undisturbed = try session()
+    try undisturbed.run(requests)
+    // While it decodes, nothing else wants the memory management.
+    let served = undisturbed.requestPlan(1)
+    let second = try #require(served)
+    let begin = undisturbed.span(of: second.plan.tokens[0], in: second).end
+    var session = try session()
+    try session.run(
+      requests
+        + wanted.map { OutsideEvent(time: begin + $0, event: .memoryWanted($1, urgency: $2)) })
+    var recalls: [Recall] = []
+    for executed in session.executed {
+      guard case .chooseForRecall = executed.plan.operations[0].operation else { continue }
+      let ends = executed.plan.operations.indices.map {
+        session.span(of: Plan.Step(index: $0), in: executed).end
+      }
+      recalls.append(Recall(executed: executed, ends: ends))
+    }
+    return recalls
+  }
+
+  private static func sum(
+    _ plans: [Recall], _ size: (DeviceOperation) -> ByteCount?
+  ) -> ByteCount {
+    plans.flatMap(\.plan.operations).reduce(.zero) { $0 + (size($1.operation) ?? .zero) }
+  }
+
+  private static func freed(_ operation: DeviceOperation) -> ByteCount? {
+    if case .freePages(let size) = operation { size } else { nil }
+  }
+
+  private static func written(_ operation: DeviceOperation) -> ByteCount? {
+    if case .writeStorage(let size) = operation { size } else { nil }
+  }
+
+  @Test func urgencyDecidesWhatGoesInHowManyPlansAndWhatIsWaitedFor() throws {
+    let model = try Self.model("qwen3-0.6b")
+    let weights = model.weightBytes(.int8)
+    // The prefix grows by nothing: 128 tokens.
+    let keysAndValues = model.keyValueBytesPerToken * 128
+    for urgency in RecallUrgency.allCases {
+      let recalls = try Self.recalls([
+        (.milliseconds(1), .gibibytes(4), urgency)
+      ])
+      let all = urgency == .background ? weights : weights + keysAndValues
+      #expect(Self.sum(recalls, Self.freed) == all, "\(urgency)")
+      #expect(Self.sum(recalls, Self.written) == all - weights)
+      for recall in recalls {
+        let awaited = recall.plan.awaited.map { recall.ends[$0.index] }.max()
+        #expect(recall.plan.goesFirst == (urgency == .lastResort))
+        switch urgency {
+        case .background: #expect(awaited == nil)
+        case .direct: #expect(awaited == recall.ends[0])
+        case .lastResort: #expect(awaited == recall.end)
+        }
+      }
+      #expect(recalls.count == (urgency == .background ? model.weightChunks(.int8).count : 1))
+    }
+  }
+
+  /// Batches of background reclaim follow one another, and stop when it is enough.
+  @Test func backgroundReclaimTakesABatchAfterTheOther() throws {
+    let recalls = try Self.recalls([(.milliseconds(1), .mebibytes(200), .background)])
+    var end = SimulatedTime.zero
+    for recall in recalls {
+      #expect(recall.executed.submitted >= end)
+      end = recall.end
+    }
+    let sizes = recalls.map { Self.sum([$0], Self.freed) }
+    let freed = sizes.reduce(.zero) { $0 + $1 }
+    #expect(freed >= .mebibytes(200) && freed < .mebibytes(200) + sizes[sizes.count - 1])
+    #expect(recalls.count > 1)
+  }
+
+  /// A small recall after a large one, as long as whoever asks for it waits.
+  private func waiting(
+    _ urgency: RecallUrgency, behind large: RecallUrgency, by gap: SimulatedDuration
+  ) throws -> SimulatedDuration {
+    let recalls = try Self.recalls([
+      (.milliseconds(1), .mebibytes(400), large), (.milliseconds(1) + gap, .mebibytes(60), urgency),
+    ])
+    let second = try #require(recalls.last { !$0.plan.awaited.isEmpty })
+    let awaited = try #require(second.plan.awaited.map { second.ends[$0.index] }.max())
+    return awaited - second.executed.submitted
+  }
+
+  /// Choosing holds the memory management's lock, and in batches only for so long.
+  @Test func anAllocationWaitsForOneBatchAtMost() throws {
+    let gap = SimulatedDuration.microseconds(100)
+    let behindAll = try waiting(.direct, behind: .direct, by: gap)
+    let behindBatch = try waiting(.direct, behind: .background, by: gap)
+    #expect(behindAll > .milliseconds(7))
+    #expect(behindBatch < behindAll - .milliseconds(4))
+  }
+
+  /// Others' cleaning takes turns with it otherwise.
+  @Test func theLastResortIsCleanedFirst() throws {
+    let gap = SimulatedDuration.milliseconds(20)
+    let behind = try waiting(.lastResort, behind: .direct, by: gap)
+    let alone = try waiting(.lastResort, behind: .direct, by: .seconds(1))
+    let taking = try waiting(.direct, behind: .direct, by: gap)
+    #expect(behind < alone + .milliseconds(10), "\(behind) \(alone) \(taking)")
+  }
+
   // MARK: Workflows
 
   /// The second time a workflow begins, the next model is there when it is asked for.

@@ -66,6 +66,11 @@ enum MemoryMechanism {
     return last
   }
 
+  /// A region ends where its last buffer does.
+  var goesBackInAnyOrder: Bool {
+    if case .contiguousRegion = self { false } else { true }
+  }
+
   var isProtected: Bool {
     switch self {
     case .ordinaryPages: false

@@ -61,6 +61,9 @@ struct RecallableServer {
 
   /// Whether the operating system wanted memory back since the last request ended.
   private var isUnderPressure = false
+  /// What background reclaim still wants, and the plan with the batch that it has got last.
+  private var wantedInBackground = ByteCount.zero
+  private var batch: Int?
   private var isProtectionOn: Bool
   /// The timer that ends the idle window; requests make it void.
   private var idleTimer = 0
@@ -149,9 +152,11 @@ struct RecallableServer {
       openPlanCount -= 1
       if label == blocking { blocking = nil }
       if label == fetching?.label { endFetching() }
+      if label == batch { batch = nil }
       let ended = label == running?.label ? endRequest(on: device) : []
-      return ended + beginNext(on: device) + fetchNext(on: device) + waitForIdleness()
-    case .memoryWanted(let size, _): return recall(size)
+      return ended + beginNext(on: device) + recallNext() + fetchNext(on: device)
+        + waitForIdleness()
+    case .memoryWanted(let size, let urgency): return recall(size, urgency)
     case .timer(let label): return label == idleTimer ? endProtection() : []
     case .npuWanted(let duration):
       var plan = newPlan()
@@ -279,7 +284,7 @@ extension RecallableServer {
   private mutating func endRequest(on device: DeviceView) -> [Directive] {
     guard let ended = running else { return [] }
     running = nil
-    isUnderPressure = false
+    isUnderPressure = batch != nil
     if let prefix = ended.prefix { prefixes.append(prefix) }
     let released = [ended.workspace] + trim(on: device)
     var plan = newPlan()
@@ -385,7 +390,11 @@ extension RecallableServer {
   }
 
   /// The cheapest of what is kept that is `size` bytes together, or all there is.
-  private mutating func choose(_ size: ByteCount, besides names: [String]) -> [Choice] {
+  ///
+  /// - Parameter withUnwritten: whether keys and values that storage lacks may be chosen.
+  private mutating func choose(
+    _ size: ByteCount, besides names: [String], withUnwritten: Bool = true
+  ) -> [Choice] {
     var choices: [Choice] = []
     var chosen = ByteCount.zero
     let order = models.indices.filter { !names.contains(models[$0].architecture.name) }
@@ -404,14 +413,20 @@ extension RecallableServer {
       }
       if !buffers.isEmpty { choices.append(Choice(buffers: buffers.reversed())) }
     }
-    while chosen < size, !prefixes.isEmpty {
-      let prefix = prefixes.removeFirst()
-      let isUnwritten = (stored[prefix.name] ?? 0) < prefix.tokenCount
+    while chosen < size,
+      let place = prefixes.firstIndex(where: { withUnwritten || !isUnwritten($0) })
+    {
+      let prefix = prefixes.remove(at: place)
+      let isUnwritten = isUnwritten(prefix)
       if isUnwritten { stored[prefix.name] = prefix.tokenCount }
       choices.append(Choice(buffers: prefix.buffers, isUnwritten: isUnwritten))
       chosen = chosen + prefix.buffers.size
     }
     return choices
+  }
+
+  private func isUnwritten(_ prefix: KeptPrefix) -> Bool {
+    (stored[prefix.name] ?? 0) < prefix.tokenCount
   }
 }
 
@@ -434,7 +449,6 @@ extension RecallableServer {
   private mutating func nextPiece(
     isIdle: Bool, on device: DeviceView
   ) -> (piece: Fetching.Piece, buffer: Buffer, evicted: [Buffer])? {
-    let used = running.map { [$0.request.model.name] } ?? []
     if prefetches {
       let expected = used + predicted.map(\.model)
       for step in predicted where !used.contains(step.model) {
@@ -509,9 +523,7 @@ extension RecallableServer {
   /// In idle time, keys and values that storage lacks are encrypted into other memory and written, so
   /// that they can be dropped at no cost.
   private mutating func writeBack() -> [Directive] {
-    guard
-      let prefix = prefixes.first(where: { (stored[$0.name] ?? 0) < $0.tokenCount })
-    else { return [] }
+    guard let prefix = prefixes.first(where: isUnwritten) else { return [] }
     stored[prefix.name] = prefix.tokenCount
     var plan = newPlan()
     let copy = numbers.buffer(prefix.buffers.size, for: .outgoing, isSecret: false)
@@ -526,15 +538,45 @@ extension RecallableServer {
 // MARK: The operating system's turn
 
 extension RecallableServer {
+  /// What Linux reclaims at once (SWAP_CLUSTER_MAX, 32 pages of 4 KiB). Here it is one chunk of weights,
+  /// or the keys and values of one prefix, where those are larger.
+  private static let backgroundBatch = ByteCount.kibibytes(128)
+
   /// Gives back weights of the models that are asked for least, last chunks first, then keys and values,
-  /// until it is enough or nothing is left. What a request works on stays.
-  private mutating func recall(_ size: ByteCount) -> [Directive] {
+  /// until it is enough or nothing is left that may go. What a request works on stays.
+  private mutating func recall(_ size: ByteCount, _ urgency: RecallUrgency) -> [Directive] {
     isUnderPressure = true
-    let choices = choose(size, besides: running.map { [$0.request.model.name] } ?? [])
+    guard urgency == .background else {
+      return giveBack(choose(size, besides: used), urgency)
+    }
+    wantedInBackground = wantedInBackground + size
+    return recallNext()
+  }
+
+  /// The next batch for background reclaim, when the one before is clean. When nothing cheap is left it
+  /// gives up, as kswapd does.
+  private mutating func recallNext() -> [Directive] {
+    guard batch == nil, wantedInBackground > .zero else { return [] }
+    let choices = choose(
+      min(wantedInBackground, Self.backgroundBatch), besides: used, withUnwritten: false)
+    let size = choices.reduce(ByteCount.zero) { $0 + $1.buffers.size }
+    wantedInBackground =
+      size > .zero && size < wantedInBackground ? wantedInBackground - size : .zero
+    let directives = giveBack(choices, .background)
+    if !directives.isEmpty { batch = lastLabel }
+    return directives
+  }
+
+  /// The model that a request works with.
+  private var used: [String] { running.map { [$0.request.model.name] } ?? [] }
+
+  private mutating func giveBack(_ choices: [Choice], _ urgency: RecallUrgency) -> [Directive] {
     guard !choices.isEmpty else { return [] }
     var plan = newPlan()
+    plan.goesFirst = urgency == .lastResort
     let choice = plan.add(
       .chooseForRecall(choices.reduce(.zero) { $0 + $1.buffers.size }), after: [])
+    var free: [Plan.Step] = []
     for chosen in choices {
       var start = [choice]
       if chosen.isUnwritten {
@@ -543,8 +585,18 @@ extension RecallableServer {
           start = [plan.add(.writeStorage(buffer.size), after: start, on: [buffer])]
         }
       }
-      _ = release(chosen.buffers, into: &plan, after: start)
+      // One after the other they would take turns with other plans' cleaning, whoever goes first.
+      let isAtOnce = plan.goesFirst && loading.memory.goesBackInAnyOrder
+      for buffers in isAtOnce ? chosen.buffers.map({ [$0] }) : [chosen.buffers] {
+        free += release(buffers, into: &plan, after: start)
+      }
     }
+    plan.awaited =
+      switch urgency {
+      case .background: []
+      case .direct: [choice]
+      case .lastResort: free
+      }
     return [.submit(plan)]
   }
 
