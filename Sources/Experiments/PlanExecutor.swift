@@ -47,7 +47,8 @@ struct PlanExecutor: ~Copyable {
     for (index, planned) in plan.operations.enumerated() {
       let price = try price(of: planned.operation)
       job.add(
-        kind: price.kind, on: price.unit, priority: plan.goesFirst ? 0 : 1 + planned.operation.priority,
+        kind: price.kind, on: price.unit,
+        priority: plan.goesFirst ? 0 : 1 + planned.operation.priority,
         segments: price.segments, demands: price.demands,
         after: planned.dependencies.map { OperationIndex($0.index) },
         isMilestone: reported.contains(index), isPreemptible: planned.operation.isPreemptible)
