@@ -7,6 +7,9 @@ import Quantities
 public enum DeviceOperation: Hashable, Sendable {
   /// Call from the normal world into the serving process in the secure world.
   case callSecureWorld
+  /// A program of the normal world touches what stage 2 does not show it yet: into the monitor and, when
+  /// it may, back.
+  case faultInStage2
   /// The serving framework starts: it reads the model's description and builds its tokeniser, which
   /// knows so many entries.
   case startFramework(vocabulary: Int)
@@ -113,7 +116,7 @@ public enum OperationKind: String, CaseIterable, Sendable {
 
   public var meaning: String {
     switch self {
-    case .worldSwitch: "calls into the secure world"
+    case .worldSwitch: "calls into the secure world, and faults into the monitor"
     case .framework: "start of the serving framework, or its return from a checkpoint"
     case .protection: "protection on; pages leave stage 2; regions of the controller move"
     case .allocation: "page allocation, or contiguous allocation with its migration"
@@ -138,7 +141,7 @@ public enum OperationKind: String, CaseIterable, Sendable {
 extension DeviceOperation {
   public var kind: OperationKind {
     switch self {
-    case .callSecureWorld: .worldSwitch
+    case .callSecureWorld, .faultInStage2: .worldSwitch
     case .startFramework, .restoreFramework: .framework
     case .enableProtection, .disableProtection, .protectPages, .growProtectedRegion: .protection
     case .allocatePages, .allocateContiguous: .allocation
@@ -164,7 +167,8 @@ extension DeviceOperation {
   /// Whether it is there only to keep others out.
   public var isProtection: Bool {
     switch self {
-    case .callSecureWorld, .enableProtection, .disableProtection, .growProtectedRegion,
+    case .callSecureWorld, .faultInStage2, .enableProtection, .disableProtection,
+      .growProtectedRegion,
       .protectPages, .switchNPUMode, .decrypt, .decryptAtNoCost, .zero, .encrypt,
       .shrinkProtectedRegion,
       .unprotectPages, .letNPUReach:

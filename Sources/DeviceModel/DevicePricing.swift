@@ -116,9 +116,8 @@ public struct DevicePricing: Sendable {
   ) throws(DeviceModelError) -> OperationCost {
     switch operation {
     case .callSecureWorld:
-      let switching =
-        CycleCount(profile.count(.worldSwitchCycles)) / profile.frequency(.bigCoreClock)
-      return fixed(profile.duration(.secureCall) + switching, on: .computeTeam, cores: 1)
+      return fixed(profile.duration(.secureCall) + worldSwitch, on: .computeTeam, cores: 1)
+    case .faultInStage2: return fixed(worldSwitch, on: nil, cores: 1)
     case .startFramework(let vocabulary):
       return fixed(
         profile.duration(.frameworkBoot) + profile.duration(.frameworkPerEntry) * Int64(vocabulary),
@@ -242,6 +241,11 @@ public struct DevicePricing: Sendable {
         segments: [single(duration)], unit: .computeTeam,
         demands: [cores(teamSize)] + traffic(size, over: duration), bound: .memory)
     }
+  }
+
+  /// Through the monitor and back.
+  private var worldSwitch: SimulatedDuration {
+    CycleCount(profile.count(.worldSwitchCycles)) / profile.frequency(.bigCoreClock)
   }
 
   /// Into another world and back. A hand-over between drivers is priced as both.

@@ -19,7 +19,7 @@ public struct OperationPoint: Sendable {
   /// The design whose memory goes back so.
   public var design: String {
     switch operation.way {
-    case .recall, .recallTwoStage, .recallNeither: "flexserve"
+    case .recall, .recallTwoStage, .recallNeither, .recallEarlyTouch: "flexserve"
     case .contiguous: "strawman"
     }
   }

@@ -13,6 +13,9 @@ public enum GiveBackWay: String, CaseIterable, Sendable {
   case recallTwoStage = "recall.two-stage"
   /// Keys and values are chosen, which storage must have first, and everything is waited for.
   case recallNeither = "recall.neither"
+  /// As `recall`, until a program can use the page that is cleaned last, which it touched right after
+  /// the choice was answered: it waits for the cleaning, and for a fault in stage 2.
+  case recallEarlyTouch = "recall.early-touch"
   /// A contiguous range from the end of a region.
   case contiguous = "give-back.contiguous"
 
@@ -21,6 +24,8 @@ public enum GiveBackWay: String, CaseIterable, Sendable {
     case .recall: "recallable pages, asynchronous and in two stages"
     case .recallTwoStage: "recallable pages, in two stages, all of it waited for"
     case .recallNeither: "recallable pages with keys and values, written back before they go"
+    case .recallEarlyTouch:
+      "recallable pages, asynchronous, the last one touched before it is clean"
     case .contiguous: "a contiguous range from the end of a protected region"
     }
   }
@@ -48,6 +53,11 @@ public enum GiveBackWay: String, CaseIterable, Sendable {
         left = left - block
       }
       return Self.clean(size, into: &plan, after: written)
+    case .recallEarlyTouch:
+      let chosen = plan.add(.chooseForRecall(size), after: [])
+      let cleaned = Self.clean(size, into: &plan, after: [chosen])
+      // The way into the monitor falls into the waiting; a fault is priced as one, at its end.
+      return plan.add(.faultInStage2, after: [cleaned])
     case .contiguous:
       let zeroed = plan.add(.zero(size), after: [])
       let shrunk = plan.add(.shrinkProtectedRegion(size), after: [zeroed])

@@ -22,6 +22,8 @@ import Testing
     // And 4 MiB encrypted at 5.24 GB/s, 0.80044, then 32 x 4 MiB written at 2.1 GB/s, 63.91320: the
     // other blocks are encrypted meanwhile.
     ("recall.neither 128 MiB", 75.9938),
+    // As in two stages, and 3370 cycles at 2.3 GHz
+    ("recall.early-touch 128 MiB", 11.2817),
     // Zeros 286.33115, twelve registers and a barrier 0.0068, 2097152 x 103621 ps
     ("give-back.contiguous 8 GiB", 503.6470),
   ]
@@ -69,6 +71,15 @@ import Testing
     #expect(times[0] < times[1] && times[1] < times[2])
   }
 
+  /// A page touched early is waited for as long as without asynchrony, and a fault more.
+  @Test(arguments: ["4 KiB", "128 MiB"])
+  func touchingEarlyWaitsForTheCleaningAndAFault(size: String) throws {
+    let fault =
+      try record("recall.early-touch \(size)").duration
+      - record("recall.two-stage \(size)").duration
+    #expect(fault == SimulatedDuration(picoseconds: 1_465_218))
+  }
+
   /// What follows in the background is planned, and priced, all the same.
   @Test func nothingIsLeftOutInTheBackground() {
     func operations(_ way: GiveBackWay) -> [DeviceOperation] {
@@ -96,9 +107,9 @@ import Testing
     let resolved = try ResolvedScenario(scenario, library: library)
     let file = ResultFile(try resolved.operationPoints().map { try $0.run() }, of: resolved)
     let index = try RunIndex(file, path: "reclaim.h5")
-    #expect(index.texts(RunColumn.model) == Array(repeating: "", count: 5))
+    #expect(index.texts(RunColumn.model) == Array(repeating: "", count: 6))
     #expect(index.designs == ["flexserve", "strawman"])
-    #expect(try index.numbers(Metric.timeToFirstToken.rawValue) == Array(repeating: 0, count: 5))
+    #expect(try index.numbers(Metric.timeToFirstToken.rawValue) == Array(repeating: 0, count: 6))
     #expect(try index.numbers(RunColumn.duration)[0] == 157_689_670)
   }
 

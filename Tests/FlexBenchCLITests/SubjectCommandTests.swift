@@ -54,7 +54,7 @@ import Testing
   @Test func thePointsAreNamed() throws {
     let outcome = try Program.run(["run", "reclaim", "normal-world", "--dry-run"])
     let lines = outcome.output.split(separator: "\n")
-    #expect(lines.count == 5 + 32)
+    #expect(lines.count == 6 + 32)
     #expect(lines.first == "recall 8 GiB/8 GiB")
     #expect(lines.last == "llama-3.1-8b/128+1/app-startup/flexserve")
   }

@@ -19,32 +19,32 @@ import Testing
     arguments: [
       (
         "a list of designs", "backgroundMemory:", "designs: [flexserve]\nbackgroundMemory:",
-        "FILE:11:1: designs: expected no designs beside operations, which decides it, found a list"
+        "FILE:12:1: designs: expected no designs beside operations, which decides it, found a list"
       ),
       (
         "a model", "backgroundMemory:", "models: llama-3.2-3b\nbackgroundMemory:",
-        "FILE:11:1: models: expected no models beside operations, which decides it, found"
+        "FILE:12:1: models: expected no models beside operations, which decides it, found"
           + " \"llama-3.2-3b\""
       ),
       (
         "a prompt", "backgroundMemory:", "promptTokens: 64\nbackgroundMemory:",
-        "FILE:11:1: promptTokens: expected no promptTokens beside operations, which decides it,"
+        "FILE:12:1: promptTokens: expected no promptTokens beside operations, which decides it,"
           + " found \"64\""
       ),
       (
         "an unknown operation", "\"recall 8 GiB\"", "\"recal 8 GiB\"",
-        "FILE:10:14: operations[0]: expected one of recall, recall.two-stage, recall.neither,"
-          + " give-back.contiguous and a size, found \"recal 8 GiB\" (no operation has this name;"
+        "FILE:11:14: operations[0]: expected one of recall, recall.two-stage, recall.neither,"
+          + " recall.early-touch, give-back.contiguous and a size, found \"recal 8 GiB\" (no operation has this name;"
           + " did you mean \"recall\"?)"
       ),
       (
         "no size", "\"recall 8 GiB\"", "recall",
-        "FILE:10:14: operations[0]: expected a size with a unit, such as \"8 GiB\", found \"\""
+        "FILE:11:14: operations[0]: expected a size with a unit, such as \"8 GiB\", found \"\""
           + " (it is empty)"
       ),
       (
         "an operation twice", "\"recall 128 MiB\"", "\"recall 8192 MiB\"",
-        "FILE:10:30: operations[1]: expected each value once, found \"recall 8192 MiB\" again"
+        "FILE:11:30: operations[1]: expected each value once, found \"recall 8192 MiB\" again"
       ),
     ])
   func aScenarioOfOperationsIsRefused(

@@ -282,7 +282,8 @@ extension DeviceOperation {
     case .letNPUReach(_, true): ([], [.mapForNPU(protected: true)])
     case .letNPUReach(_, false): ([], [.unmapFromNPU(protected: true)])
     case .restore(let operation, _): operation.actions(ownsNPU: ownsNPU)
-    case .callSecureWorld, .startFramework, .restoreFramework, .mapIntoProcess, .switchNPUWindow,
+    case .callSecureWorld, .faultInStage2, .startFramework, .restoreFramework, .mapIntoProcess,
+      .switchNPUWindow,
       .chooseForRecall,
       .writeStorage, .tokenise, .quantise, .dequantise, .attention, .elementwise, .wait:
       ([], [])
