@@ -224,7 +224,8 @@ extension ResolvedScenario {
                         let cost =
                           inference?.applications[application]
                           ?? ApplicationCost(
-                            lossWhileHeld: 0, lossByAllocation: [:], requestSlowdown: 1, load: .zero)
+                            lossWhileHeld: 0, lossByAllocation: [:], requestSlowdown: 1, load: .zero
+                          )
                         let point = try policyPoint(
                           policy, application, load: cost.load, seed: seed, model: model,
                           prompt: prompt, output: output, precision: precision,

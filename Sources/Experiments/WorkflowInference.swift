@@ -357,7 +357,7 @@ struct ListSearch {
       total: lists.reduce(0, +), sampleSize: sampleSize, tables: others.count)
     var best: (list: StepList, rank: WorkflowGrammar.Rank)?
     for (finder, count) in zip(finders, lists) where count > 0 {
-      finder.forEach { list in
+      finder.visit { list in
         all.add(list, others)
         guard list.roles.count == first?.stepCount else { return }
         fewest.add(list, others)
@@ -396,7 +396,7 @@ struct ListSearch {
       return count
     }
 
-    func forEach(_ body: (StepList) -> Void) {
+    func visit(_ body: (StepList) -> Void) {
       search { earlier, last, range in
         for place in range {
           let second = sorted.isEmpty ? [] : [sorted[place].number]
