@@ -98,6 +98,8 @@ public struct Validation: Sendable {
   public var operations: [ComparedValue]
   /// Allocation latencies, in seconds.
   public var allocations: [ComparedValue]
+  /// How much slower programs are beside contiguous allocations.
+  public var interference: [ComparedInterference]
   public var scenarios: [ScenarioValidation]
   public var operationScenarios: [OperationValidation]
   public var policyScenarios: [PolicyValidation]
@@ -121,6 +123,7 @@ public struct Validation: Sendable {
     let extremes = try library.statedExtremes()
     let referenceOperations = try library.referenceOperations()
     let referenceAllocations = try library.referenceAllocations()
+    let referenceInterference = try library.referenceInterference()
     let devices = Dictionary(
       uniqueKeysWithValues: try library.deviceNames.map { ($0, try library.device(named: $0)) })
     let all = try library.scenarioPaths.map { try library.scenario("\(library.root)/\($0)") }
@@ -195,6 +198,9 @@ public struct Validation: Sendable {
     }
     allocations = try referenceAllocations.flatMap {
       try $0.compared(on: devices[$0.device]!)
+    }
+    interference = try referenceInterference.map {
+      try ComparedInterference($0, on: devices[$0.device]!)
     }
     // Fits to whole requests take minutes to leave points out of; `flexbench calibrate` does.
     measurements =

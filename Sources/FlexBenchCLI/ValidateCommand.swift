@@ -52,9 +52,33 @@ struct ValidateCommand: AsyncParsableCommand {
     try printValues(
       validation.allocations, "Allocation latency over size and load, seconds", scale: 1,
       listed: false)
+    printInterference(validation.interference)
     printSimulators(validation.simulators)
     for fit in validation.measurements { try printMeasurements(fit) }
     try printFits(library)
+  }
+
+  private func printInterference(_ values: [ComparedInterference]) {
+    print("Latency of a program beside a contiguous allocation, times that beside ordinary pages")
+    var table = TextTable([
+      ("allocation, load, working set", .left), ("", .left), ("reported", .right),
+      ("moves met by chance", .right), ("all moves met", .right), ("role", .left),
+    ])
+    for value in values {
+      let reference = value.reference
+      table.add([
+        [reference.size, reference.backgroundMemory, reference.workingSet].map(\.text)
+          .joined(separator: ", "), reference.quantity.rawValue, fixed(reference.slowdown, 2),
+        fixed(value.predicted, 2), fixed(value.most, 2), reference.role.rawValue,
+      ])
+    }
+    print(table.text)
+    print(
+      wrapped(
+        "- a program waits only for its own pages while they move here; what locks of the memory"
+          + " management cost, and reclaim that the allocation sets off, no source says",
+        indent: "  "))
+    print()
   }
 
   // MARK: Products
@@ -417,6 +441,7 @@ private struct ValidationSummary: Encodable {
   var giveBacks: [Value]
   var operations: [Value]
   var allocations: [Value]
+  var interference: [Interference]
   var simulators: [Simulator]
   var zigzagRankCorrelation: Double
   var measurements: [Measurement]
@@ -438,6 +463,15 @@ private struct ValidationSummary: Encodable {
     var notes: [String]
     var points: [Point]
     var speedups: [Speedup]
+  }
+
+  struct Interference: Encodable {
+    var device: String
+    var quantity: String
+    var reported: Double
+    var predicted: Double
+    var most: Double
+    var role: String
   }
 
   struct Policy: Encodable {
@@ -490,6 +524,12 @@ private struct ValidationSummary: Encodable {
         speedups: scenario.speedups.map { Speedup($0.compared, place: $0.place) })
     }
     allocations = validation.allocations.map(Value.init)
+    interference = validation.interference.map {
+      Interference(
+        device: $0.reference.device, quantity: $0.reference.quantity.rawValue,
+        reported: $0.reference.slowdown, predicted: $0.predicted, most: $0.most,
+        role: $0.reference.role.rawValue)
+    }
     let comparison = validation.simulators
     zigzagRankCorrelation = comparison.zigzagRankCorrelation
     simulators = comparison.groupsByTool.map { tool, group in

@@ -112,6 +112,10 @@ private let referenceColumns = [
   "multi-model.csv": ["model_group", "dataset", "design", "ttft_s", "error", "role"],
   "workflows.csv": ["workflow", "design", "response_s", "error", "role"],
   "extremes.csv": ["experiment", "quantity", "from", "to", "extreme", "percent", "role"],
+  "interference.csv": [
+    "device", "quantity", "size_gib", "background_gib", "working_set_gib", "slowdown", "role",
+    "source",
+  ],
   "reclaim.csv": ["operation", "size", "time_ms", "role", "source"],
   "normal-world.csv": ["policy", "application", "relative_performance_percent", "ttft_s", "role"],
   "device-operations.csv": ["device", "operation", "amount", "time_ms", "role", "source"],

@@ -9,8 +9,8 @@ let modelNames = """
   """
 let referenceNames = """
   ablation.csv, allocation.csv, cold-ttft.csv, decode.csv, decode-rates.csv, device-operations.csv, \
-  extremes.csv, memory-pressure.csv, multi-model.csv, normal-world.csv, npu-products.csv, \
-  reclaim.csv, speedups.csv, workflows.csv
+  extremes.csv, interference.csv, memory-pressure.csv, multi-model.csv, normal-world.csv, \
+  npu-products.csv, reclaim.csv, speedups.csv, workflows.csv
   """
 let scenarioNames = """
   ablation, assistants, cold-ttft, conversations, decode, headline, hostile-os, memory-pressure, morning, \
