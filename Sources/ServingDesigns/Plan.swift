@@ -174,6 +174,14 @@ extension Plan {
   }
 }
 
+extension Plan: Equatable {
+  /// Whether two plans do the same, however they were put together.
+  public static func == (left: Plan, right: Plan) -> Bool {
+    left.label == right.label && left.tokens == right.tokens
+      && left.operations.elementsEqual(right.operations)
+  }
+}
+
 extension DeviceOperation {
   /// The same on an NPU that is not protected.
   fileprivate var inNormalWorld: DeviceOperation {

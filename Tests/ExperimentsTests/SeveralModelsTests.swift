@@ -57,7 +57,7 @@ import Testing
 
   /// What a plan reads from storage.
   private static func read(_ plan: ExecutedPlan?) -> ByteCount {
-    (plan?.plan.operations ?? []).reduce(.zero) {
+    (plan?.plan ?? Plan()).operations.reduce(.zero) {
       if case .readStorage(let size) = $1.operation { $0 + size } else { $0 }
     }
   }
@@ -68,7 +68,7 @@ import Testing
 
   /// Rows of all products of a plan on the NPU, which go in blocks of 64.
   private static func blockCount(_ plan: ExecutedPlan?) -> Int {
-    (plan?.plan.operations ?? []).count {
+    (plan?.plan ?? Plan()).operations.count {
       if case .multiplyOnNPU = $0.operation { true } else { false }
     }
   }
