@@ -41,7 +41,10 @@ import Testing
     }
     #expect(mapped.map(\.bytes).sum() == needed)
     let forNPU = execution.places {
-      if case .mapForNPU(let bytes, _) = $0 { bytes } else { nil }
+      switch $0 {
+      case .mapForNPU(let bytes, _), .letNPUReach(let bytes, true): bytes
+      default: nil
+      }
     }
     #expect(forNPU.map(\.bytes).sum() == (execution.usesNPU ? needed : .zero))
   }

@@ -186,6 +186,6 @@ import Testing
     let record = try ExperimentPoint.shipped(
       "flexserve", "llama-3.1-8b", prompt: 512, output: 64
     ).run()
-    #expect(record.eventCount == 1_417_939)
+    #expect(record.eventCount == 1_416_659)
   }
 }
