@@ -59,10 +59,11 @@ struct ValidateCommand: AsyncParsableCommand {
   }
 
   private func printInterference(_ values: [ComparedInterference]) {
-    print("Latency of a program beside a contiguous allocation, times that beside ordinary pages")
+    print("Latency of a program beside a contiguous allocation, over that without it")
+    print("(its pages' moves met by chance, and all of them met)")
     var table = TextTable([
       ("allocation, load, working set", .left), ("", .left), ("reported", .right),
-      ("moves met by chance", .right), ("all moves met", .right), ("role", .left),
+      ("by chance", .right), ("all", .right), ("role", .left),
     ])
     for value in values {
       let reference = value.reference
