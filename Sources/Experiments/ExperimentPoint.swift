@@ -93,3 +93,26 @@ public struct PointRecord: Sendable {
     }
   }
 }
+
+/// A mean of breakdowns: differences of rounded running means, which sum to the rounded mean of the whole.
+///
+/// - Parameter mean: of the time that these kinds of operations take together.
+func meanBreakdown(
+  _ mean: (_ kinds: ArraySlice<OperationKind>) -> SimulatedDuration
+) -> [OperationKind: SimulatedDuration] {
+  var breakdown: [OperationKind: SimulatedDuration] = [:]
+  var reached = SimulatedDuration.zero
+  for (place, kind) in OperationKind.allCases.enumerated() {
+    let next = mean(OperationKind.allCases[...place])
+    if next > reached { breakdown[kind] = next - reached }
+    reached = next
+  }
+  return breakdown
+}
+
+extension [OperationKind: SimulatedDuration] {
+  /// Of some kinds together.
+  func total(_ kinds: ArraySlice<OperationKind>) -> SimulatedDuration {
+    kinds.reduce(.zero) { $0 + self[$1, default: .zero] }
+  }
+}

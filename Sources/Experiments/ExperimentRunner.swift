@@ -101,11 +101,7 @@ extension ExperimentPoint {
       logging = threadTime() - ran
       hostile.attack(&log)
     }
-    guard log.nameless.isEmpty else {
-      throw PointFailure(
-        pointID: id,
-        reason: "the design's operation \(log.nameless[0]) works on memory and does not say which")
-    }
+    try log.expectNames(point: id)
     let arrival = arrivals[earlierRequests].time
     let record = try record(of: session, arrival: arrival)
     let isSabotaged = examination.sabotage?.apply(to: &log) ?? false
@@ -163,8 +159,31 @@ extension ExperimentPoint {
   }
 }
 
+extension MemoryLog {
+  /// - Throws: `PointFailure` when an operation works on memory and does not say which.
+  fileprivate func expectNames(point: String) throws(PointFailure) {
+    guard let operation = nameless.first else { return }
+    throw PointFailure(
+      pointID: point,
+      reason: "the design's operation \(operation) works on memory and does not say which")
+  }
+}
+
+extension ServingSession {
+  /// Checks all that the session did to memory.
+  /// - Throws: `PointFailure` when a rule is broken, or when what was done cannot be checked.
+  func checkIsolation(point: String, geometry: MemoryGeometry) throws(PointFailure) {
+    let log = MemoryLog(self)
+    try log.expectNames(point: point)
+    var checker = IsolationChecker(log, geometry: geometry)
+    if let found = checker.firstViolation() {
+      throw PointFailure(IsolationViolation(found, in: self, point: point, log: log))
+    }
+  }
+}
+
 extension IsolationViolation {
-  init(
+  fileprivate init(
     _ found: (
       action: LoggedAction, finding: IsolationChecker.Finding, pages: [Range<Int64>]
     ), in session: borrowing ServingSession, point: String, log: MemoryLog
@@ -212,28 +231,9 @@ public func runAllPoints(
   _ points: [ExperimentPoint], examination: Examination = Examination(),
   designs: DesignCatalog = .standard, jobs: Int, progress: @Sendable (Int) -> Void = { _ in }
 ) async -> [ExaminedRun] {
-  precondition(jobs > 0, "\(jobs) jobs")
-  var results = [ExaminedRun?](repeating: nil, count: points.count)
-  await withTaskGroup(of: (Int, ExaminedRun).self) { group in
-    var next = 0
-    func addNext() {
-      guard next < points.count else { return }
-      let index = next
-      let point = points[index]
-      next += 1
-      group.addTask { (index, point.examine(examination, designs: designs)) }
-    }
-    for _ in 0..<jobs { addNext() }
-    var done = 0
-    while let (index, result) = await group.next() {
-      results[index] = result
-      done += 1
-      progress(done)
-      addNext()
-    }
+  await mapConcurrently(points, jobs: jobs, progress: progress) {
+    $0.examine(examination, designs: designs)
   }
-  // Every index was run: the group ended.
-  return results.map { $0! }
 }
 
 /// Runs points as `runAllPoints` does.
@@ -242,4 +242,33 @@ public func runPoints(
   _ points: [ExperimentPoint], designs: DesignCatalog = .standard, jobs: Int
 ) async throws -> [PointRecord] {
   try await runAllPoints(points, designs: designs, jobs: jobs).map { try $0.result.get() }
+}
+
+/// `map` with several elements at once; results are kept by number, so the number of jobs changes
+/// nothing but the time.
+func mapConcurrently<Element: Sendable, Value: Sendable>(
+  _ elements: [Element], jobs: Int, progress: @Sendable (Int) -> Void,
+  _ transform: @Sendable @escaping (Element) -> Value
+) async -> [Value] {
+  precondition(jobs > 0, "\(jobs) jobs")
+  var results = [Value?](repeating: nil, count: elements.count)
+  await withTaskGroup(of: (Int, Value).self) { group in
+    var next = 0
+    func addNext() {
+      guard next < elements.count else { return }
+      let (index, element) = (next, elements[next])
+      next += 1
+      group.addTask { (index, transform(element)) }
+    }
+    for _ in 0..<jobs { addNext() }
+    var done = 0
+    while let (index, value) = await group.next() {
+      results[index] = value
+      done += 1
+      progress(done)
+      addNext()
+    }
+  }
+  // Every index was run: the group ended.
+  return results.map { $0! }
 }

@@ -103,20 +103,10 @@ public struct PolicyPoint: Sendable {
       let mean = Double(sum) / Double(coldCount + warmCount) * cost.requestSlowdown
       return SimulatedDuration(picoseconds: Int64(mean.rounded()))
     }
-    // Differences of rounded running means sum to the rounded mean of the whole.
-    var breakdown: [OperationKind: SimulatedDuration] = [:]
-    var reached = SimulatedDuration.zero
-    for (place, kind) in OperationKind.allCases.enumerated() {
-      let kinds = OperationKind.allCases[...place]
-      let next = mean { request in
-        kinds.reduce(.zero) { $0 + request.breakdown[$1, default: .zero] }
-      }
-      if next > reached { breakdown[kind] = next - reached }
-      reached = next
-    }
     return PointRecord(
       point: point, timeToFirstToken: mean(\.timeToFirstToken),
-      endToEndLatency: mean(\.endToEndLatency), breakdown: breakdown,
+      endToEndLatency: mean(\.endToEndLatency),
+      breakdown: meanBreakdown { kinds in mean { $0.breakdown.total(kinds) } },
       eventCount: served.reduce(0) { $0 + $1.0.eventCount })
   }
 }
@@ -158,11 +148,7 @@ extension ExperimentPoint {
       arrival = session.end
       try session.run([OutsideEvent(time: arrival, event: .requestArrived(request))])
     }
-    let log = MemoryLog(session)
-    var checker = IsolationChecker(log, geometry: pricing.memoryGeometry)
-    if let found = checker.firstViolation() {
-      throw PointFailure(IsolationViolation(found, in: session, point: id, log: log))
-    }
+    try session.checkIsolation(point: id, geometry: pricing.memoryGeometry)
     return try served(session, arrival: arrival)
   }
 
@@ -294,35 +280,6 @@ public func runPolicyPoints(
       return .failure(error)
     }
   }
-}
-
-/// `map` with several elements at once; results are kept by number, so the number of jobs changes
-/// nothing but the time.
-func mapConcurrently<Element: Sendable, Value: Sendable>(
-  _ elements: [Element], jobs: Int, progress: @Sendable (Int) -> Void,
-  _ transform: @Sendable @escaping (Element) -> Value
-) async -> [Value] {
-  precondition(jobs > 0, "\(jobs) jobs")
-  var results = [Value?](repeating: nil, count: elements.count)
-  await withTaskGroup(of: (Int, Value).self) { group in
-    var next = 0
-    func addNext() {
-      guard next < elements.count else { return }
-      let (index, element) = (next, elements[next])
-      next += 1
-      group.addTask { (index, transform(element)) }
-    }
-    for _ in 0..<jobs { addNext() }
-    var done = 0
-    while let (index, value) = await group.next() {
-      results[index] = value
-      done += 1
-      progress(done)
-      addNext()
-    }
-  }
-  // Every index was run: the group ended.
-  return results.map { $0! }
 }
 
 extension RunColumn {

@@ -21,17 +21,7 @@ public struct WorkloadPoint: Sendable {
       var session = ServingSession(
         try point.design(from: designs), pricing: pricing, mergesSteps: true)
       let outcomes = try session.serve(workload)
-      let log = MemoryLog(session)
-      guard log.nameless.isEmpty else {
-        throw PointFailure(
-          pointID: point.id,
-          reason: "the design's operation \(log.nameless[0]) works on memory and does not say which"
-        )
-      }
-      var checker = IsolationChecker(log, geometry: pricing.memoryGeometry)
-      if let found = checker.firstViolation() {
-        throw PointFailure(IsolationViolation(found, in: session, point: point.id, log: log))
-      }
+      try session.checkIsolation(point: point.id, geometry: pricing.memoryGeometry)
       let counted = outcomes.filter(\.isCounted)
       guard let first = counted.first else {
         throw PointFailure(pointID: point.id, reason: "no request counts")
@@ -60,20 +50,11 @@ public struct WorkloadRecord: Sendable {
 
   /// Means over the requests; kinds of the breakdown and the waiting sum to the time to first token.
   public var record: PointRecord {
-    var breakdown: [OperationKind: SimulatedDuration] = [:]
-    var reached = SimulatedDuration.zero
-    // Differences of rounded running means sum to the rounded mean of the whole.
-    for (place, kind) in OperationKind.allCases.enumerated() {
-      let kinds = OperationKind.allCases[...place]
-      let next = mean { request in
-        kinds.reduce(.zero) { $0 + request.breakdown[$1, default: .zero] }
-      }
-      if next > reached { breakdown[kind] = next - reached }
-      reached = next
-    }
-    return PointRecord(
+    PointRecord(
       point: point.point, timeToFirstToken: mean(\.timeToFirstToken),
-      endToEndLatency: mean(\.endToEndLatency), breakdown: breakdown, eventCount: eventCount,
+      endToEndLatency: mean(\.endToEndLatency),
+      breakdown: meanBreakdown { kinds in mean { $0.breakdown.total(kinds) } },
+      eventCount: eventCount,
       responseLatency: responseLatency)
   }
 

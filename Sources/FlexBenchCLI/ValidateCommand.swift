@@ -157,7 +157,7 @@ struct ValidateCommand: AsyncParsableCommand {
     }
     if !scenario.speedups.isEmpty {
       print()
-      printSpeedups(scenario)
+      printSpeedups(scenario.speedups)
     }
     print()
   }
@@ -254,12 +254,12 @@ struct ValidateCommand: AsyncParsableCommand {
     print(table.text)
   }
 
-  private func printSpeedups(_ scenario: ScenarioValidation) {
+  func printSpeedups(_ speedups: [ComparedSpeedup]) {
     var table = TextTable([
       ("stated speed-up over", .left), ("estimator", .left), ("paper", .right),
       ("model", .right), ("error", .right), ("role", .left),
     ])
-    for speedup in scenario.speedups {
+    for speedup in speedups {
       table.add([
         speedup.baseline, speedup.estimator.rawValue, fixed(speedup.stated, 2) + "x",
         fixed(speedup.predicted, 2) + "x", signedPercent(speedup.error), speedup.role.rawValue,

@@ -30,7 +30,7 @@ extension ValidateCommand {
       print()
       print(WorkloadTable.ratios(scenario.ratios).text)
       print()
-      print(WorkloadTable.speedups(scenario.speedups).text)
+      printSpeedups(scenario.speedups.map(\.compared))
       for speedup in scenario.speedups {
         guard let place = speedup.place else { continue }
         let compared = speedup.compared
@@ -85,21 +85,6 @@ enum WorkloadTable {
     return table
   }
 
-  static func speedups(_ speedups: [WorkloadValidation.Speedup]) -> TextTable {
-    var table = TextTable([
-      ("stated speed-up over", .left), ("estimator", .left), ("paper", .right),
-      ("model", .right), ("error", .right), ("role", .left),
-    ])
-    for speedup in speedups {
-      let compared = speedup.compared
-      table.add([
-        compared.baseline, compared.estimator.rawValue, fixed(compared.stated, 2) + "x",
-        fixed(compared.predicted, 2) + "x", signedPercent(compared.error),
-        compared.role.rawValue,
-      ])
-    }
-    return table
-  }
 }
 
 extension RunReport {
@@ -154,14 +139,18 @@ extension RunReport {
     let others = index.shownAxes.indices.filter { $0 != place }.compactMap {
       index.axes.firstIndex(of: index.shownAxes[$0])
     }
-    let values = index.settings.map { $0[axisColumn] }.uniqued
+    let settings = index.settings
+    let values = settings.map { $0[axisColumn] }.uniqued
     let designs = index.texts(RunColumn.design)
     let seeds = index.texts(RunColumn.seed)
-    let rows = (0..<index.rowCount).filter { seeds[$0] == seeds[0] }
-    func name(_ row: Int) -> String {
-      let setting = others.map { index.settings[row][$0] }
-      return (setting + (index.designs.count > 1 ? [designs[row]] : [])).joined(separator: " ")
+    let isOfSeveral = index.designs.count > 1
+    // Of several seeds the first.
+    let rows = settings.indices.filter { seeds[$0] == seeds[0] }
+    let names = settings.indices.map { row in
+      (others.map { settings[row][$0] } + (isOfSeveral ? [designs[row]] : []))
+        .joined(separator: " ")
     }
+    let shown = rows.map { names[$0] }.uniqued
     var columns: [(title: String, column: String, scale: Double)] = [
       ("\(metric.title.lowercased()), \(metric.displayUnit)", metric.rawValue, metric.displayScale)
     ]
@@ -169,22 +158,20 @@ extension RunReport {
       columns.append(("stalled on weights, seconds", RunColumn.stall, 1e-9))
       columns.append(("read a request, GB", RunColumn.bytesRead, 1e-9))
     }
-    let settings = index.settings
     return try columns.map { title, column, scale in
       let numbers = try index.numbers(column)
       var table = TextTable([(title, .left)] + values.map { ($0, .right) })
       var sums = [Double](repeating: 0, count: values.count)
-      let names = rows.map(name).uniqued
-      for other in names {
+      for name in shown {
         let cells = values.enumerated().map { number, value in
-          let row = rows.first { name($0) == other && settings[$0][axisColumn] == value }
-          let shown = row.map { numbers[$0] * scale } ?? 0
-          sums[number] += shown
-          return fixed(shown, 2)
+          let row = rows.first { names[$0] == name && settings[$0][axisColumn] == value }
+          let amount = row.map { numbers[$0] * scale } ?? 0
+          sums[number] += amount
+          return fixed(amount, 2)
         }
-        table.add([other] + cells)
+        table.add([name] + cells)
       }
-      table.add(["mean"] + sums.map { fixed($0 / Double(names.count), 2) })
+      table.add(["mean"] + sums.map { fixed($0 / Double(shown.count), 2) })
       return table
     }
   }

@@ -59,6 +59,16 @@ public struct DesignParameters: Hashable, Sendable {
   /// The word chosen for a parameter that `init` has checked.
   public func choice(_ name: String) -> String { value(name) }
 
+  /// The word chosen for a parameter that `init` has checked, as the value that it stands for.
+  /// - Precondition: the parameter's words are `Value`'s raw values.
+  func word<Value: RawRepresentable<String>>(_ parameter: DesignParameter) -> Value {
+    guard let word = Value(rawValue: choice(parameter.name)) else {
+      preconditionFailure(
+        "\(parameter.name) is not one of its own words: \(choice(parameter.name))")
+    }
+    return word
+  }
+
   /// The number given for a parameter that `init` has checked.
   public func count(_ name: String) -> Int {
     guard let number = try? parseWholeNumber(value(name)) else {

@@ -15,14 +15,15 @@ import Testing
   }
 
   /// A session of the shipped FlexServe on the paper's board, with other parameters.
-  private static func session(_ parameters: [String: String] = [:]) throws -> ServingSession {
+  private static func session(
+    _ parameters: [String: String] = [:], background: ByteCount = .gibibytes(8)
+  ) throws -> ServingSession {
     let values = try library.design(named: "flexserve").values.mapValues(\.text)
     let design = FlexServe(
       parameters: try DesignParameters(
         values.merging(parameters) { $1 }, for: FlexServe.parameters))
     let pricing = DevicePricing(
-      profile: board, backgroundMemory: .gibibytes(8),
-      precision: .int8, fidelity: .tile)
+      profile: board, backgroundMemory: background, precision: .int8, fidelity: .tile)
     return ServingSession(design, pricing: pricing)
   }
 
@@ -35,6 +36,10 @@ import Testing
         OutsideEvent(time: session.end + .seconds(1), event: .requestArrived(request))
       ])
     }
+    try check(session)
+  }
+
+  private static func check(_ session: borrowing ServingSession) throws {
     let log = MemoryLog(session)
     #expect(log.nameless.isEmpty)
     var checker = IsolationChecker(
@@ -284,6 +289,29 @@ import Testing
     let alone = try waiting(.lastResort, behind: .direct, by: .seconds(1))
     let taking = try waiting(.direct, behind: .direct, by: gap)
     #expect(behind < alone + .milliseconds(10), "\(behind) \(alone) \(taking)")
+  }
+
+  /// Whoever needs the memory before there was time to write keys and values to storage has them
+  /// written first: what storage never got must not come from there.
+  @Test func whatMakesRoomIsWrittenFirst() throws {
+    let prefix = SharedPrefix(name: "system", tokenCount: 128)
+    let small = try Self.request("qwen3-0.6b", prompt: 160, prefix: prefix)
+    let keysAndValues = small.model.keyValueBytesPerToken * 128
+    // The large model alone takes more than what is left.
+    var session = try Self.session(background: .mebibytes(8448))
+    try session.run(
+      try [small, Self.request("llama-3.1-8b")].map {
+        OutsideEvent(time: .zero, event: .requestArrived($0))
+      })
+    try Self.serve([small], &session)
+    let written = session.executed.flatMap(\.plan.operations).reduce(ByteCount.zero) {
+      if case .writeStorage(let size) = $1.operation { $0 + size } else { $0 }
+    }
+    #expect(written == keysAndValues)
+    let large = session.requestPlan(1)?.plan.operations.map(\.operation) ?? []
+    #expect(large.contains(.encrypt(keysAndValues)) && large.contains(.writeStorage(keysAndValues)))
+    let third = session.requestPlan(2)?.plan.operations.map(\.operation) ?? []
+    #expect(third.contains(.readStorage(keysAndValues)))
   }
 
   // MARK: Workflows

@@ -4,17 +4,6 @@ import Testing
 
 /// Scenarios that are about operations or policies: what a wrong one is told.
 @Suite struct SubjectTests {
-  private func problems(_ path: String, _ old: String, _ new: String) throws -> [String] {
-    let copy = try TemporaryLibrary()
-    let text = try copy.library.text(of: path)
-    #expect(text.ranges(of: old).count == 1, "what is replaced must be there once")
-    try copy.write(text.replacing(old, with: new), to: path)
-    let error = #expect(throws: ConfigurationError.self) { try copy.library.readFile(path) }
-    return (error?.problems ?? []).map {
-      "\($0)".replacing(copy.library.path(path), with: "FILE")
-    }
-  }
-
   @Test(
     arguments: [
       (

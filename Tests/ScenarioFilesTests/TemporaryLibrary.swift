@@ -1,6 +1,8 @@
+import ConfigurationReader
 import FoundationEssentials
 import ScenarioFiles
 import ServingDesigns
+import Testing
 import Workloads
 
 /// The project's `Scenarios` folder.
@@ -144,3 +146,15 @@ private let estimatorNames = [
   "mean_of_ratios", "geomean", "ratio_of_means", "max_of_ratios", "min_of_ratios",
   "mean_of_section_means",
 ]
+
+/// What is wrong with one of the project's files when a text in it is replaced, its path being `FILE`.
+func problems(_ path: String, _ old: String, _ new: String) throws -> [String] {
+  let copy = try TemporaryLibrary()
+  let text = try copy.library.text(of: path)
+  #expect(text.ranges(of: old).count == 1, "what is replaced must be there once")
+  try copy.write(text.replacing(old, with: new), to: path)
+  let error = #expect(throws: ConfigurationError.self) { try copy.library.readFile(path) }
+  return (error?.problems ?? []).map {
+    "\($0)".replacing(copy.library.path(path), with: "FILE")
+  }
+}

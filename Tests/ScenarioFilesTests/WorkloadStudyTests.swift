@@ -7,17 +7,6 @@ import Workloads
 
 /// Scenarios of workloads: what right ones mean, and what wrong ones are told.
 @Suite struct WorkloadStudyTests {
-  private func problems(_ path: String, _ old: String, _ new: String) throws -> [String] {
-    let copy = try TemporaryLibrary()
-    let text = try copy.library.text(of: path)
-    #expect(text.ranges(of: old).count == 1, "what is replaced must be there once")
-    try copy.write(text.replacing(old, with: new), to: path)
-    let error = #expect(throws: ConfigurationError.self) { try copy.library.readFile(path) }
-    return (error?.problems ?? []).map {
-      "\($0)".replacing(copy.library.path(path), with: "FILE")
-    }
-  }
-
   @Test func aMixMeansWhatItSays() throws {
     let scenario = try shippedLibrary.scenario(shippedLibrary.path("workloads/assistants.yaml"))
     guard case .mix(let study) = scenario.subject else {

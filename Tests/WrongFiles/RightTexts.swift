@@ -68,30 +68,7 @@ extension WrongFile.Kind {
 
       """
     case .design:
-      """
-      design: flexserve
-      parameters:
-        allocation: { value: whole, source: "two figures", confidence: derived }
-        blockWindow: { value: 2, source: "double buffering", confidence: assumed }
-        context: { value: 2048, source: "an engine", confidence: assumed }
-        rowTask: { value: attention, source: "a figure", confidence: derived }
-        protectionAtArrival: { value: "off", source: "an idle time before", confidence: assumed }
-        npuHandOver: { value: modeSwitch, source: "a section", confidence: measured }
-        idleWindow: { value: 0, source: "one request", confidence: assumed }
-        compute: { value: npu, source: "a section", confidence: measured }
-        memory: { value: pages, source: "a section", confidence: measured }
-        pipeline: { value: "on", source: "a section", confidence: measured }
-        cachePolicy: { value: stall-free, source: "a section", confidence: derived }
-        rateThreshold: { value: 25, source: "an example", confidence: measured }
-        history: { value: 64, source: "an hour", confidence: assumed }
-        prefixReuse: { value: "on", source: "a section", confidence: measured }
-        prefetch: { value: "on", source: "a section", confidence: measured }
-        refill: { value: "on", source: "a section", confidence: measured }
-        cacheSize: { value: 4096, source: "a section", confidence: measured }
-        cacheShare: { value: 100, source: "nothing said", confidence: assumed }
-        inlineDecryption: { value: "off", source: "a section", confidence: measured }
-
-      """
+      "design: flexserve\n" + designParameters
     case .claims:
       """
       claims:
@@ -157,3 +134,28 @@ extension WrongFile.Kind {
     }
   }
 }
+
+/// All that the small file of a design says after its name.
+let designParameters = """
+  parameters:
+    allocation: { value: whole, source: "two figures", confidence: derived }
+    blockWindow: { value: 2, source: "double buffering", confidence: assumed }
+    context: { value: 2048, source: "an engine", confidence: assumed }
+    rowTask: { value: attention, source: "a figure", confidence: derived }
+    protectionAtArrival: { value: "off", source: "an idle time before", confidence: assumed }
+    npuHandOver: { value: modeSwitch, source: "a section", confidence: measured }
+    idleWindow: { value: 0, source: "one request", confidence: assumed }
+    compute: { value: npu, source: "a section", confidence: measured }
+    memory: { value: pages, source: "a section", confidence: measured }
+    pipeline: { value: "on", source: "a section", confidence: measured }
+    cachePolicy: { value: stall-free, source: "a section", confidence: derived }
+    rateThreshold: { value: 25, source: "an example", confidence: measured }
+    history: { value: 64, source: "an hour", confidence: assumed }
+    prefixReuse: { value: "on", source: "a section", confidence: measured }
+    prefetch: { value: "on", source: "a section", confidence: measured }
+    refill: { value: "on", source: "a section", confidence: measured }
+    cacheSize: { value: 4096, source: "a section", confidence: measured }
+    cacheShare: { value: 100, source: "nothing said", confidence: assumed }
+    inlineDecryption: { value: "off", source: "a section", confidence: measured }
+
+  """

@@ -23,10 +23,7 @@ public struct FlexServe: ServingDesign {
     DesignParameter(
       "pipeline", .choice(["on", "off"]),
       "whether a layer is used as soon as it is there, or each stage is done for all layers first"),
-    DesignParameter(
-      "cachePolicy", .choice(CachePolicy.allCases.map(\.rawValue)),
-      "what stays of the models' weights: nothing; most of the one used last; equal parts of all; or"
-        + " what loading would stall for"),
+    .cachePolicy,
     DesignParameter(
       "cacheSize", .count(0...1_048_576),
       "MiB that stay after a request at most, of all models and prefixes together"),
@@ -109,15 +106,19 @@ public struct FlexServe: ServingDesign {
   }
 }
 
+extension DesignParameter {
+  fileprivate static let cachePolicy = DesignParameter(
+    "cachePolicy", .choice(CachePolicy.allCases.map(\.rawValue)),
+    "what stays of the models' weights: nothing; most of the one used last; equal parts of all; or"
+      + " what loading would stall for")
+}
+
 extension DesignParameters {
   fileprivate func isOn(_ name: String) -> Bool { choice(name) == "on" }
 
   fileprivate var cache: RecallableServer.Cache {
-    guard let policy = CachePolicy(rawValue: choice("cachePolicy")) else {
-      preconditionFailure("checked when the parameters were made")
-    }
-    return RecallableServer.Cache(
-      policy: policy, size: .mebibytes(Int64(count("cacheSize"))),
+    RecallableServer.Cache(
+      policy: word(.cachePolicy), size: .mebibytes(Int64(count("cacheSize"))),
       share: .percent(Int64(count("cacheShare"))), rateThreshold: count("rateThreshold"))
   }
 }

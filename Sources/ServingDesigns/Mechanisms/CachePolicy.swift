@@ -88,7 +88,7 @@ extension CachePolicy {
   /// How many chunks of each candidate stay within `capacity`.
   ///
   /// - Parameter candidates: in the order in which they come first where nothing else decides.
-  /// - Complexity: O(chunks of all candidates times what one evaluation of a need takes).
+  /// - Complexity: O(chunks of all candidates x candidates).
   func chunkCounts(_ candidates: [Candidate], within capacity: ByteCount) -> [String: Int] {
     var counts: [String: Int] = [:]
     switch self {

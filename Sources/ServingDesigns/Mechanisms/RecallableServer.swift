@@ -73,6 +73,10 @@ struct RecallableServer {
     var chunks: [WeightChunk]
     /// Of the first chunks.
     var weights: [Buffer] = []
+    /// What loading and allocating each chunk takes; nil until the policy asks.
+    var durations: [(loading: SimulatedDuration, allocating: SimulatedDuration)]?
+    /// What a layer takes, by the number of tokens, as far as the policy has asked.
+    var layerTimes: [Int: SimulatedDuration] = [:]
   }
 
   private struct PrefixName: Hashable {
@@ -229,7 +233,7 @@ extension RecallableServer {
     let model = models[place]
     let present = model.weights.count
 
-    let prefix = request.prefix.map { take($0, for: request) }
+    let prefix = reusesPrefixes ? request.prefix.map { take($0, for: request) } : nil
     history.record(
       request.model.name, computedTokens: request.promptTokenCount - (prefix?.reused ?? 0))
     predicted =
@@ -257,7 +261,7 @@ extension RecallableServer {
     // The operating system must have the frames before it can give them.
     if !evicted.isEmpty {
       let choice = plan.add(.chooseForRecall(evicted.size), after: start)
-      start = release(evicted, into: &plan, after: [choice])
+      start = giveBack(evicted, into: &plan, after: [choice])
     }
     var left = others - evicted.size
     var isPrefixThere = start
@@ -299,7 +303,6 @@ extension RecallableServer {
     let tokenCount =
       prefix.grows ? request.promptTokenCount + request.outputTokenCount : prefix.tokenCount
     var use = PrefixUse(kept: KeptPrefix(name: name, tokenCount: 0, buffers: []), reused: 0)
-    guard reusesPrefixes else { return use }
     if let place = prefixes.firstIndex(where: { $0.name == name }) {
       use.kept = prefixes.remove(at: place)
     } else if let count = stored[name] {
@@ -335,26 +338,37 @@ extension RecallableServer {
       cache.policy == .leastRecentlyUsed
       ? history.recentModels : history.frequentModels(threshold: cache.rateThreshold)
     let candidates = names.compactMap { name -> CachePolicy.Candidate? in
-      guard let model = models.first(where: { $0.architecture.name == name }) else { return nil }
-      let chunks = model.chunks.map(\.bytes)
+      guard let place = models.firstIndex(where: { $0.architecture.name == name }) else {
+        return nil
+      }
+      let chunks = models[place].chunks.map(\.bytes)
       let all = chunks.reduce(.zero) { $0 + $1 }
       return CachePolicy.Candidate(
         name: name, chunks: chunks, limit: all.scaledRoundingUp(by: cache.share),
         count: max(1, history.count(of: name)),
-        need: cache.policy == .stallFree ? need(of: model, on: device) : nil)
+        need: cache.policy == .stallFree ? need(ofModelAt: place, on: device) : nil)
     }
     let keysAndValues = keptPrefixes
     let capacity = cache.size > keysAndValues ? cache.size - keysAndValues : .zero
     return cache.policy.chunkCounts(candidates, within: capacity)
   }
 
-  private func need(of model: ResidentModel, on device: DeviceView) -> StallFreeNeed {
-    let durations = loading.durations(model.chunks.map(\.bytes), on: device)
+  /// What operations take never changes, so each is asked for once.
+  private mutating func need(ofModelAt place: Int, on device: DeviceView) -> StallFreeNeed {
+    let model = models[place]
+    let durations =
+      model.durations ?? loading.durations(model.chunks.map(\.bytes), on: device)
+    models[place].durations = durations
+    let layerTimes = history.computedTokens(of: model.architecture.name).map { tokens, count in
+      let time =
+        models[place].layerTimes[tokens]
+        ?? generation.layerTime(model.architecture, tokens: tokens, on: device)
+      models[place].layerTimes[tokens] = time
+      return (count, time)
+    }
     return StallFreeNeed(
       loading: durations.map(\.loading), allocating: durations.map(\.allocating),
-      layerTimes: history.computedTokens(of: model.architecture.name).map { tokens, count in
-        (count, generation.layerTime(model.architecture, tokens: tokens, on: device))
-      })
+      layerTimes: layerTimes)
   }
 
   /// Takes away what the policy does not want, but not what is expected to be used next.
@@ -377,16 +391,33 @@ extension RecallableServer {
   /// - Parameter names: models that stay.
   private mutating func evict(
     _ size: ByteCount, besides names: [String], on device: DeviceView
-  ) -> [Buffer] {
+  ) -> [Choice] {
     let total = held + size
     guard total > device.availableMemory else { return [] }
-    return choose(total - device.availableMemory, besides: names).flatMap(\.buffers)
+    return choose(total - device.availableMemory, besides: names)
   }
 
-  /// Something that can be given back: weights, or keys and values that storage has or lacks.
-  private struct Choice {
-    var buffers: [Buffer]
-    var isUnwritten = false
+  /// Plans the way back of what was chosen; storage gets first what it lacks.
+  ///
+  /// - Parameter isAtOnce: whether the buffers of a choice need not wait for each other.
+  /// - Returns: the steps after which all of it is the operating system's.
+  private func giveBack(
+    _ choices: [Choice], isAtOnce: Bool = false, into plan: inout Plan, after start: [Plan.Step]
+  ) -> [Plan.Step] {
+    var free: [Plan.Step] = []
+    for chosen in choices {
+      var last = start
+      if chosen.isUnwritten {
+        for buffer in chosen.buffers {
+          last = [plan.add(.encrypt(buffer.size), after: last, on: [buffer])]
+          last = [plan.add(.writeStorage(buffer.size), after: last, on: [buffer])]
+        }
+      }
+      for buffers in isAtOnce ? chosen.buffers.map({ [$0] }) : [chosen.buffers] {
+        free += release(buffers, into: &plan, after: last)
+      }
+    }
+    return free
   }
 
   /// The cheapest of what is kept that is `size` bytes together, or all there is.
@@ -440,7 +471,7 @@ extension RecallableServer {
       isProtectionOn, let (piece, buffer, evicted) = nextPiece(isIdle: isIdle, on: device)
     else { return isIdle && fetching == nil && blocking == nil ? writeBack() : [] }
     var plan = newPlan()
-    let start = release(evicted, into: &plan)
+    let start = giveBack(evicted, into: &plan, after: [])
     _ = loading.fetch(buffer, beyond: held, into: &plan, after: start)
     fetching = Fetching(label: plan.label, buffer: buffer, piece: piece)
     return [.submit(plan)]
@@ -448,7 +479,7 @@ extension RecallableServer {
 
   private mutating func nextPiece(
     isIdle: Bool, on device: DeviceView
-  ) -> (piece: Fetching.Piece, buffer: Buffer, evicted: [Buffer])? {
+  ) -> (piece: Fetching.Piece, buffer: Buffer, evicted: [Choice])? {
     if prefetches {
       let expected = used + predicted.map(\.model)
       for step in predicted where !used.contains(step.model) {
@@ -473,7 +504,7 @@ extension RecallableServer {
 
   private mutating func nextChunk(
     of place: Int, besides expected: [String], on device: DeviceView
-  ) -> (piece: Fetching.Piece, buffer: Buffer, evicted: [Buffer])? {
+  ) -> (piece: Fetching.Piece, buffer: Buffer, evicted: [Choice])? {
     let model = models[place]
     guard model.weights.count < model.chunks.count,
       let evicted = room(
@@ -486,7 +517,7 @@ extension RecallableServer {
 
   private mutating func storedPrefix(
     _ step: WorkflowHistory.Step, besides expected: [String], on device: DeviceView
-  ) -> (piece: Fetching.Piece, buffer: Buffer, evicted: [Buffer])? {
+  ) -> (piece: Fetching.Piece, buffer: Buffer, evicted: [Choice])? {
     guard let prefix = step.prefix else { return nil }
     let name = PrefixName(model: step.model, prefix: prefix)
     guard let count = stored[name], !prefixes.contains(where: { $0.name == name }),
@@ -500,7 +531,7 @@ extension RecallableServer {
   /// What must go for `size` more bytes; nil where even that is not enough.
   private mutating func room(
     for size: ByteCount, besides expected: [String], on device: DeviceView
-  ) -> [Buffer]? {
+  ) -> [Choice]? {
     let others = models.filter { !expected.contains($0.architecture.name) }
     let free = others.reduce(ByteCount.zero) { $0 + $1.weights.size }
     guard held + size <= device.availableMemory + free else { return nil }
@@ -559,7 +590,7 @@ extension RecallableServer {
     guard batch == nil, wantedInBackground > .zero else { return [] }
     let choices = choose(
       min(wantedInBackground, Self.backgroundBatch), besides: used, withUnwritten: false)
-    let size = choices.reduce(ByteCount.zero) { $0 + $1.buffers.size }
+    let size = choices.size
     wantedInBackground =
       size > .zero && size < wantedInBackground ? wantedInBackground - size : .zero
     let directives = giveBack(choices, .background)
@@ -574,23 +605,11 @@ extension RecallableServer {
     guard !choices.isEmpty else { return [] }
     var plan = newPlan()
     plan.goesFirst = urgency == .lastResort
-    let choice = plan.add(
-      .chooseForRecall(choices.reduce(.zero) { $0 + $1.buffers.size }), after: [])
-    var free: [Plan.Step] = []
-    for chosen in choices {
-      var start = [choice]
-      if chosen.isUnwritten {
-        for buffer in chosen.buffers {
-          start = [plan.add(.encrypt(buffer.size), after: start, on: [buffer])]
-          start = [plan.add(.writeStorage(buffer.size), after: start, on: [buffer])]
-        }
-      }
-      // One after the other they would take turns with other plans' cleaning, whoever goes first.
-      let isAtOnce = plan.goesFirst && loading.memory.goesBackInAnyOrder
-      for buffers in isAtOnce ? chosen.buffers.map({ [$0] }) : [chosen.buffers] {
-        free += release(buffers, into: &plan, after: start)
-      }
-    }
+    let choice = plan.add(.chooseForRecall(choices.size), after: [])
+    // One after the other they would take turns with other plans' cleaning, whoever goes first.
+    let free = giveBack(
+      choices, isAtOnce: plan.goesFirst && loading.memory.goesBackInAnyOrder, into: &plan,
+      after: [choice])
     plan.awaited =
       switch urgency {
       case .background: []
@@ -623,4 +642,15 @@ extension RecallableServer {
     blocking = plan.label
     return [.submit(plan)]
   }
+}
+
+/// Something that can be given back: weights, or keys and values that storage has or lacks.
+private struct Choice {
+  var buffers: [Buffer]
+  var isUnwritten = false
+}
+
+extension [Choice] {
+  /// All of them together.
+  fileprivate var size: ByteCount { reduce(.zero) { $0 + $1.buffers.size } }
 }

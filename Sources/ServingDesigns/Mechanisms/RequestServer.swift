@@ -213,36 +213,15 @@ extension DesignParameter {
 }
 
 extension DesignParameters {
-  var allocation: AllocationOrder {
-    guard let order = AllocationOrder(rawValue: choice(DesignParameter.allocation.name)) else {
-      preconditionFailure("checked when the parameters were made")
-    }
-    return order
-  }
-  public var rowTask: NPUTaskExtent {
-    guard let extent = NPUTaskExtent(rawValue: choice(DesignParameter.rowTask.name)) else {
-      preconditionFailure("checked when the parameters were made")
-    }
-    return extent
-  }
+  var allocation: AllocationOrder { word(.allocation) }
+  public var rowTask: NPUTaskExtent { word(.rowTask) }
   var migrationThreads: Int { count(DesignParameter.migrationThreads.name) }
   var idleWindow: SimulatedDuration? {
     let milliseconds = count(DesignParameter.idleWindow.name)
     return milliseconds > 0 ? .milliseconds(Int64(milliseconds)) : nil
   }
-  var npuHandOver: NPUHandOver {
-    guard let way = NPUHandOver(rawValue: choice(DesignParameter.npuHandOver.name)) else {
-      preconditionFailure("checked when the parameters were made")
-    }
-    return way
-  }
-  var retention: RequestServer.Retention {
-    guard let retention = RequestServer.Retention(rawValue: choice(DesignParameter.retention.name))
-    else {
-      preconditionFailure("checked when the parameters were made")
-    }
-    return retention
-  }
+  var npuHandOver: NPUHandOver { word(.npuHandOver) }
+  var retention: RequestServer.Retention { word(.retention) }
   var context: Int { count(DesignParameter.context.name) }
   public var blockWindow: Int { count(DesignParameter.blockWindow.name) }
 }
