@@ -100,6 +100,14 @@ public struct DevicePricing: Sendable {
   /// What programs of the normal world lose while second-stage translation is on.
   public var stage2Slowdown: Ratio { profile.ratio(.stage2Slowdown) }
 
+  /// The kernel's watermarks, which are as far from each other.
+  public var watermarks: Watermarks {
+    let least = profile.bytes(.leastFreeMemory)
+    let scaled = profile.bytes(.dramCapacity).scaledRoundingUp(by: profile.ratio(.watermarkScale))
+    let gap = max(ByteCount(bytes: least.bytes / 4), scaled)
+    return Watermarks(least: least, low: least + gap, high: least + gap * 2)
+  }
+
   /// What other programs leave of the memory.
   public var availableMemory: ByteCount {
     let capacity = profile.bytes(.dramCapacity)

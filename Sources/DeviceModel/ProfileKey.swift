@@ -89,6 +89,13 @@ extension ProfileKey {
     "memory.referenceLoad", .bytes, "load at which the curves by size were measured")
   static let referenceSize = Self(
     "memory.referenceSize", .bytes, "size at which the curves by load were measured")
+  static let leastFreeMemory = Self(
+    "memory.leastFree", .bytes,
+    "free memory below which whoever allocates must reclaim: the kernel's lowest watermark")
+  static let watermarkScale = Self(
+    "memory.watermarkScale", .ratio,
+    "of all memory, what lies between two of the kernel's watermarks, unless a quarter of the lowest is more"
+  )
   static let zeroBandwidth = Self(
     "memory.zeroBandwidth", .bandwidth, "what one core overwrites with zeros")
   static let freePerPage = Self(
@@ -203,7 +210,8 @@ extension ProfileKey {
     cachedMACRate, streamingMACRate, activationCache, streamBandwidth, weightStreamBandwidth,
     productStart, decodePerLayer, coreWakeUp, tokenise, dramCapacity, dramBandwidth, pageSize,
     pageAllocationBySize, pageAllocationByLoad, contiguousAllocationBySize,
-    contiguousAllocationByLoad, migrationScaling, referenceLoad, referenceSize, zeroBandwidth,
+    contiguousAllocationByLoad, migrationScaling, referenceLoad, referenceSize, leastFreeMemory,
+    watermarkScale, zeroBandwidth,
     freePerPage,
     recallPerPage, processMapPerPage, frameworkBoot, frameworkPerEntry, frameworkRestore,
     secureCall,

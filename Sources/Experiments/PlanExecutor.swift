@@ -15,6 +15,8 @@ struct PlanExecutor: ~Copyable {
   /// What operations cost, as the kernel takes it: plans are made of few different ones.
   private var prices: [DeviceOperation: Price] = [:]
   private let mergesSteps: Bool
+  /// What other programs hold, where it changes.
+  private var load: ByteCount?
 
   private struct Price {
     var kind: UInt32
@@ -39,11 +41,26 @@ struct PlanExecutor: ~Copyable {
   var eventCount: Int { simulator.eventCount }
   var now: SimulatedTime { simulator.now }
 
-  /// Starts a plan now; the ends of its first and its last token are milestones.
+  /// What other programs hold from now on: what is submitted later is priced by it.
+  mutating func setLoad(_ load: ByteCount) { self.load = load }
+
+  private mutating func applyLoad() {
+    guard let load, load != pricing.backgroundMemory else { return }
+    pricing = DevicePricing(
+      profile: pricing.profile, backgroundMemory: load, precision: pricing.precision,
+      fidelity: pricing.fidelity)
+    prices = [:]
+  }
+
+  /// Starts a plan now. The ends of its first and its last token are milestones, and so are those of what
+  /// the operating system awaits, and of the choice with which an answer to it begins.
   /// - Throws: `DeviceModelError` when an operation cannot be had or priced on this device.
   mutating func submit(_ plan: Plan) throws(DeviceModelError) -> JobID {
     var job = Job()
-    let reported = [plan.tokens.first?.index, plan.tokens.last?.index]
+    applyLoad()
+    var reported = Set([plan.tokens.first, plan.tokens.last].compactMap { $0?.index })
+    reported.formUnion(plan.awaited.map(\.index))
+    if plan.answersRecall { reported.insert(0) }
     job.reserveCapacity(operations: plan.workNumbers.count, dependencies: plan.dependencyCount)
     var works: [WorkIndex] = []
     for operation in plan.works {

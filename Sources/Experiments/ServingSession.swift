@@ -1,6 +1,7 @@
 import DeviceModel
 import ModelArchitecture
 import Quantities
+import ScenarioFiles
 import ServingDesigns
 import SimulationKernel
 import Workloads
@@ -69,7 +70,7 @@ extension Plan {
 /// then.
 struct ServingSession: ~Copyable {
   private var design: any ServingDesign
-  private let device: DeviceView
+  private var device: DeviceView
   /// Whether the NPU belonged to the secure world, and stage-2 protection was on, at the start.
   let ownsNPU: Bool
   let startsProtected: Bool
@@ -88,6 +89,14 @@ struct ServingSession: ~Copyable {
   private var followers: [Int: [Follower]] = [:]
   /// Places in the workload of the timers' requests.
   private var timerItems: [Int: Int] = [:]
+
+  /// Other programs, where their memory changes.
+  private(set) var pressure: PressureSource?
+  /// What they get and free, by the timers at which it begins; of the next step of that, nil.
+  private var growth: [Int: MemoryGrowth?] = [:]
+  private var isStepDue = false
+  /// How many steps are awaited yet, by plan.
+  private var awaited: [JobID: Int] = [:]
 
   private struct Follower {
     var item: Int
@@ -114,6 +123,22 @@ struct ServingSession: ~Copyable {
   mutating func run(_ events: [OutsideEvent]) throws(DeviceModelError) {
     for event in events { setTimer(at: event.time, for: event.event) }
     try runToEnd()
+  }
+
+  /// Lets other programs get and free memory in what is run from now on.
+  /// - Precondition: nothing was run before.
+  mutating func addPressure(_ parts: [MemoryGrowth]) {
+    precondition(executed.isEmpty && pressure == nil, "other programs are there from the start")
+    let source = PressureSource(executor.pricing)
+    device.availableMemory = source.available
+    pressure = source
+    for part in parts { setGrowthTimer(after: part.at, for: part) }
+  }
+
+  private mutating func setGrowthTimer(after delay: SimulatedDuration, for part: MemoryGrowth?) {
+    growth[timerEvents.count] = .some(part)
+    // The timer is known by its number, so its event is never looked at.
+    setTimer(at: executor.now + delay, for: .memoryPlentiful)
   }
 
   /// Serves a workload until nothing is left to do.
@@ -190,16 +215,79 @@ struct ServingSession: ~Copyable {
 
   private mutating func respond(to occurrence: Occurrence) throws(DeviceModelError) {
     switch occurrence {
-    case .timer(let index): try respond(to: timerEvents[Int(index)])
+    case .timer(let index):
+      if let part = growth.removeValue(forKey: Int(index)) {
+        try change(part)
+      } else {
+        try respond(to: timerEvents[Int(index)])
+        try reclaim()
+      }
     case .jobFinished(let job):
       // Jobs are numbered in the order of submission.
-      try respond(to: .planEnded(label: executed[job.index].plan.label))
+      let plan = executed[job.index].plan
+      pressure?.ended(job)
+      try respond(to: .planEnded(label: plan.label))
+      try reclaim()
     case .milestone(let job, let step):
       let plan = executed[job.index].plan
       if plan.tokens.first?.index == step.index {
         try respond(to: .firstToken(label: plan.label))
       }
+      guard pressure != nil else { return }
+      if step.index == 0, plan.answersRecall { pressure?.answered(plan, at: executor.now) }
+      if let left = awaited[job], plan.awaited.contains(where: { $0.index == step.index }) {
+        awaited[job] = left > 1 ? left - 1 : nil
+        if left == 1, pressure?.endWait(for: job, at: executor.now) == true { goOn() }
+      }
+      try reclaim()
     }
+  }
+
+  // MARK: Other programs
+
+  /// Other programs get or free memory.
+  /// - Parameter part: nil for a step of what they get already.
+  private mutating func change(_ part: MemoryGrowth?) throws(DeviceModelError) {
+    if let part {
+      pressure?.begin(part, at: executor.now)
+    } else {
+      isStepDue = false
+      // A program that waits goes on when it is answered.
+      if pressure?.isWaiting == true { return }
+      pressure?.step(at: executor.now)
+    }
+    guard let load = pressure?.load, let available = pressure?.available else { return }
+    device.availableMemory = available
+    executor.setLoad(load)
+    try reclaim(isAllocating: part == nil)
+    goOn()
+  }
+
+  private mutating func goOn() {
+    guard !isStepDue, let delay = pressure?.nextDelay else { return }
+    isStepDue = true
+    setGrowthTimer(after: delay, for: nil)
+  }
+
+  /// The operating system asks for memory, if it lacks some, and says when it has enough again.
+  /// - Parameter isAllocating: whether a program has just got some.
+  private mutating func reclaim(isAllocating: Bool = false) throws(DeviceModelError) {
+    guard pressure != nil else { return }
+    let now = executor.now
+    var asked: [RecallUrgency] = []
+    while let urgency = pressure?.urgency(after: asked, isAllocating: isAllocating) {
+      asked.append(urgency)
+      let wanted = pressure?.ask(urgency, at: now) ?? .zero
+      let count = executed.count
+      try respond(to: .memoryWanted(wanted, urgency: urgency))
+      for plan in executed[count...] where !plan.plan.awaited.isEmpty {
+        awaited[plan.job] = Set(plan.plan.awaited).count
+        pressure?.wait(for: plan.job, at: now)
+      }
+      // What was answered is on its way.
+      if executed.count > count { return }
+    }
+    if pressure?.saysEnough() == true { try respond(to: .memoryPlentiful) }
   }
 
   private mutating func setTimer(at time: SimulatedTime, for event: ServingEvent) {
@@ -214,7 +302,9 @@ struct ServingSession: ~Copyable {
         interference?.delay(&plan)
         let now = executor.now
         if !plan.tokens.isEmpty { requestPlans.append(executed.count) }
-        executed.append(ExecutedPlan(plan: plan, job: try executor.submit(plan), submitted: now))
+        let job = try executor.submit(plan)
+        pressure?.submitted(plan, as: job)
+        executed.append(ExecutedPlan(plan: plan, job: job, submitted: now))
       case .setTimer(let duration, let label):
         setTimer(at: executor.now + duration, for: .timer(label: label))
       }

@@ -12,6 +12,8 @@ public struct WorkloadPoint: Sendable {
   /// The values of the axes that only workloads have, by column.
   public var labels: [(column: String, text: String)]
   public var workload: Workload
+  /// What happens to other programs' memory meanwhile.
+  public var growth: [MemoryGrowth] = []
 
   /// Serves the workload in one session and checks all of it for isolation.
   /// - Throws: `PointFailure`.
@@ -20,6 +22,7 @@ public struct WorkloadPoint: Sendable {
       let pricing = point.pricing
       var session = ServingSession(
         try point.design(from: designs), pricing: pricing, mergesSteps: true)
+      if !growth.isEmpty { session.addPressure(growth) }
       let outcomes = try session.serve(workload)
       try session.checkIsolation(point: point.id, geometry: pricing.memoryGeometry)
       let counted = outcomes.filter(\.isCounted)
@@ -30,7 +33,7 @@ public struct WorkloadPoint: Sendable {
         point: self, requests: counted,
         bytesRead: session.executed.filter { $0.submitted >= first.arrival }
           .reduce(.zero) { $0 + $1.plan.bytesRead },
-        eventCount: session.eventCount)
+        eventCount: session.eventCount, pressure: session.pressure?.history ?? [])
     } catch let failure as PointFailure {
       throw failure
     } catch {
@@ -47,6 +50,28 @@ public struct WorkloadRecord: Sendable {
   /// All that was read from storage from the first of them on, by their plans and beside them.
   public var bytesRead: ByteCount
   public var eventCount: Int
+  /// What other programs' memory did, in order of time; empty where it stays as it is.
+  public var pressure: [PressureEvent] = []
+
+  /// What it did between the arrival of the request before one that arrives at `arrival` and that.
+  func pressure(
+    before arrival: SimulatedTime
+  ) -> (load: ByteCount, recalled: ByteCount, waiting: SimulatedDuration) {
+    let begin = requests.map(\.arrival).filter { $0 < arrival }.max()
+    var load = point.point.backgroundMemory
+    var recalled = ByteCount.zero
+    var waiting = SimulatedDuration.zero
+    for event in pressure where event.time < arrival {
+      let isRecent = begin.map { event.time >= $0 } ?? true
+      switch event.change {
+      case .load(let size): load = size
+      case .recalled(let size): if isRecent { recalled = recalled + size }
+      case .waited(let duration): if isRecent { waiting = waiting + duration }
+      case .asked: break
+      }
+    }
+    return (load, recalled, waiting)
+  }
 
   /// Means over the requests; kinds of the breakdown and the waiting sum to the time to first token.
   public var record: PointRecord {
@@ -208,7 +233,9 @@ extension ResolvedScenario {
     if scenario.seeds.count > 1 { parts.append("seed \(seed)") }
     parts += settings.map { "\($0.key)=\($0.text)" } + [design]
     point.id = parts.joined(separator: "/")
-    return WorkloadPoint(point: point, labels: variant.labels, workload: workload)
+    var result = WorkloadPoint(point: point, labels: variant.labels, workload: workload)
+    if case .trace(let study) = scenario.subject { result.growth = study.growth }
+    return result
   }
 }
 

@@ -13,6 +13,9 @@ extension RunColumn {
   public static let waiting = "ttft_waiting"
   public static let stall = "stall"
   public static let bytesRead = "bytes_read"
+  public static let othersMemory = "others_memory"
+  public static let recalled = "recalled"
+  public static let recallWait = "recall_wait"
   public static let throughput = "requests_per_second"
 
   /// Axes of a workload's name and of what follows from it.
@@ -129,6 +132,28 @@ extension ResultFile {
       ResultColumn(
         name: RunColumn.bytesRead, units: "byte", longName: "read from storage by its plan",
         values: .integers(rows.map { $0.2.bytesRead.bytes })),
+    ] + memoryColumns(records)
+  }
+
+  /// What other programs did about memory before each request; nothing where theirs stays as it is.
+  private static func memoryColumns(_ records: [WorkloadRecord]) -> [ResultColumn] {
+    guard records.contains(where: { !$0.point.growth.isEmpty }) else { return [] }
+    let rows = records.flatMap { record in
+      record.requests.map(\.arrival).map { record.pressure(before: $0) }
+    }
+    return [
+      ResultColumn(
+        name: RunColumn.othersMemory, units: "byte",
+        longName: "memory of other programs when the request arrives",
+        values: .integers(rows.map(\.load.bytes))),
+      ResultColumn(
+        name: RunColumn.recalled, units: "byte",
+        longName: "given back to the operating system since the request before arrived",
+        values: .integers(rows.map(\.recalled.bytes))),
+      ResultColumn(
+        name: RunColumn.recallWait, units: "ns",
+        longName: "other programs' waiting for memory since the request before arrived",
+        values: .integers(rows.map { $0.waiting.nanosecondsRoundedHalfToEven })),
     ]
   }
 
@@ -178,7 +203,9 @@ extension Scenario {
           "rounds = \(study.rounds)", "pause = \(study.pause.text)",
           "prefixShare = \(study.prefixShare.text)",
         ]
-      case .trace(let study): ["trace = \(study.file)"]
+      case .trace(let study):
+        ["trace = \(study.file)"]
+          + (study.growth.isEmpty ? [] : ["memoryGrowth = \(study.growthText)"])
       }
     return lines.joined(separator: "\n")
   }

@@ -62,7 +62,7 @@ public struct ScenarioLibrary: Sendable {
 
   private var scenarioPathsByName: [String: String] {
     var paths: [String: String] = [:]
-    for folder in ["paper", "tz-llm", "isolation", "workloads"] {
+    for folder in ["paper", "tz-llm", "isolation", "workloads", "memory"] {
       for name in names(in: folder, ending: ".yaml") where name != "claims" {
         paths[name] = "\(folder)/\(name).yaml"
       }

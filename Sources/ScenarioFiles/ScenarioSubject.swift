@@ -182,7 +182,7 @@ extension ScenarioSubject {
       case .policies: ["period", "requestCount", "cacheSize"]
       case .mix: ["requestCount", "warmUp", "arrivals", "metric"]
       case .workflows: ["rounds", "pause", "prefixShare", "grammar", "metric"]
-      case .trace: ["trace", "metric"]
+      case .trace: ["trace", "memoryGrowth", "metric"]
       case .sections: ["sections"]
       }
     }

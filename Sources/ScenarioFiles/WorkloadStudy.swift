@@ -75,6 +75,34 @@ public struct WorkflowGrammar: Hashable, Sendable {
 public struct TraceStudy: Hashable, Sendable {
   /// As the scenario names it: a path from the scenario's folder.
   public var file: String
+  /// What happens to the memory of other programs, besides what they hold all the time.
+  public var growth: [MemoryGrowth] = []
+}
+
+/// Memory that other programs get, or give back, in the course of a scenario.
+public struct MemoryGrowth: Hashable, Sendable {
+  public var at: SimulatedDuration
+  public var size: ByteCount
+  /// Whether they get it.
+  public var gets: Bool
+  /// How long getting it takes while nobody must reclaim.
+  public var over: SimulatedDuration
+
+  public init(at: SimulatedDuration, size: ByteCount, gets: Bool, over: SimulatedDuration) {
+    self.at = at
+    self.size = size
+    self.gets = gets
+    self.over = over
+  }
+
+  var text: String {
+    gets ? "\(at.text): gets \(size.text) over \(over.text)" : "\(at.text): frees \(size.text)"
+  }
+}
+
+extension TraceStudy {
+  /// What happens to others' memory, in words; empty where it stays as it is.
+  public var growthText: String { growth.map(\.text).joined(separator: ", ") }
 }
 
 extension MixStudy {
@@ -128,9 +156,47 @@ extension ConfigurationNode {
   }
 
   func traceStudy() -> TraceStudy? {
-    need("trace")?.string(expecting: "a file of comma-separated values").map {
-      TraceStudy(file: $0)
+    let file = need("trace")?.string(expecting: "a file of comma-separated values")
+    let growth = optional("memoryGrowth").map { $0.memoryGrowth() } ?? []
+    guard let file, let growth else { return nil }
+    return TraceStudy(file: file, growth: growth)
+  }
+
+  /// A list of what other programs get and free, each after the one before.
+  private func memoryGrowth() -> [MemoryGrowth]? {
+    guard let items = list(expecting: "a list of what other programs get and free") else {
+      return nil
     }
+    var held = ByteCount.zero
+    var last = SimulatedDuration.zero
+    var growth: [MemoryGrowth] = []
+    for (number, item) in items.enumerated() {
+      // What is wrong with one says nothing of those before.
+      guard let part = item.growthPart(), growth.count == number else { continue }
+      if part.at < last {
+        item.fail(
+          "expected none before the one above it ends, at \(last.text), found \(part.at.text)")
+      }
+      last = part.at + part.over
+      if !part.gets, part.size > held {
+        item.fail("expected at most \(held.text) to be freed, found \(part.size.text)")
+      }
+      held = part.gets ? held + part.size : max(part.size, held) - part.size
+      growth.append(part)
+    }
+    return growth.count == items.count ? growth : nil
+  }
+
+  private func growthPart() -> MemoryGrowth? {
+    let gets = optional("frees") == nil
+    guard expectMapping(keys: gets ? ["at", "gets", "over"] : ["at", "frees"]) else { return nil }
+    let at = need("at")?.time()
+    let sizeNode = need(gets ? "gets" : "frees")
+    let size = sizeNode?.quantity(ByteCount.self)
+    if let size, size == .zero { sizeNode?.fail("expected a size above zero, found \(size.text)") }
+    let over = gets ? need("over")?.time() : .zero
+    guard let at, let size, size > .zero, let over else { return nil }
+    return MemoryGrowth(at: at, size: size, gets: gets, over: over)
   }
 
   /// The values of a mapping that must not be empty, by their keys.

@@ -23,6 +23,8 @@ public enum ServingEvent: Sendable {
   case planEnded(label: Int)
   /// The operating system wants memory back.
   case memoryWanted(ByteCount, urgency: RecallUrgency)
+  /// It has enough, after it wanted some or other programs gave some back.
+  case memoryPlentiful
   /// Another program has a task for the NPU, which takes so long.
   case npuWanted(SimulatedDuration)
   /// The first output token of a plan exists.

@@ -46,6 +46,7 @@ import Testing
     "stage2.slowdown": "other programs are slowed, no request is",
     "npu.libraryRun": "the vendor's library runs products with it, no design does",
     "cpu.coreWakeUp": "only a recall wakes the framework",
+    "memory.watermarkScale": "nobody asks for memory where others' stays as it is",
     "memory.recallPerPage": "only a recall chooses pages",
     "memory.zeroBandwidth": "memory is cleaned after the last token",
     "memory.freePerPage": "memory goes back after the last token",

@@ -15,8 +15,8 @@ import Testing
   ///   `scenario` where there are no designs.
   private static func mayBeLeftOut(_ key: KeyInFile, of path: String, _ text: String) -> Bool {
     switch path.split(separator: "/")[0] {
-    case "paper", "tz-llm", "isolation", "workloads":
-      ["notes", "set", "metric", "operatingSystem", "earlierRequests", "grammar"]
+    case "paper", "tz-llm", "isolation", "workloads", "memory":
+      ["notes", "set", "metric", "memoryGrowth", "operatingSystem", "earlierRequests", "grammar"]
         .contains(key.path) || key.path.hasPrefix("steps") || key.path.hasPrefix("set.")
         || isOneOfSeveral(key) || key.path.hasPrefix("grammar.sequences.")
         || key.path == "reference" && !text.contains("\npolicies:")
@@ -82,6 +82,8 @@ import Testing
       // The roles that are left do not have it.
       case let name where key.path == "grammar.roles.\(name)":
         #expect(message.contains("expected one of"))
+      // Who frees nothing gets something.
+      case "frees": #expect(message.contains("missing key \"gets\""))
       case "turns": #expect(message.contains("expected no thinkTime without turns"))
       case let name where key.path == "modelGroups.\(name)" || key.path == "datasets.\(name)":
         #expect(message.contains("expected at least one name, found an empty mapping"))
@@ -103,7 +105,9 @@ import Testing
     let lines = try copy.library.text(of: path).split(separator: "\n")
     let header = try #require(lines.first { !$0.hasPrefix("#") }).split(separator: ",")
     // Of a trace, whose requests need no prefix.
-    let optional = path.hasPrefix("workloads/") ? ["prefix", "prefix_tokens", "session"] : []
+    let optional =
+      path.hasPrefix("workloads/") || path.hasPrefix("memory/")
+      ? ["prefix", "prefix_tokens", "session"] : []
     for column in header where !optional.contains(String(column)) {
       let others = header.filter { $0 != column }
       let rows = [others, others.map { _ in "1" }].map { $0.joined(separator: ",") }

@@ -80,9 +80,10 @@ extension ScenarioLibrary {
       _ = try ClaimFile(
         text: text(of: path), file: self.path(path), estimators: estimatorNames,
         metrics: metricNames, designs: catalog.names)
-    case ("workloads", true):
+    case ("workloads", true), ("memory", true):
       _ = try Trace(text: text(of: path), file: self.path(path), models: modelNames)
-    case ("paper", false), ("tz-llm", false), ("isolation", false), ("workloads", false):
+    case ("paper", false), ("tz-llm", false), ("isolation", false), ("workloads", false),
+      ("memory", false):
       _ = try scenario(self.path(path))
     default: throw UnknownFileError(path: path)
     }

@@ -189,6 +189,35 @@ import Workloads
     #expect(try problems("workloads/morning.csv", old, new) == [message])
   }
 
+  @Test(
+    arguments: [
+      (
+        "no speed", "gets: \"512 MiB\", over: \"10 s\"", "gets: \"512 MiB\"",
+        "FILE:13:5: memoryGrowth[0]: missing key \"over\""
+      ),
+      (
+        "what is freed over time", "frees: \"1 GiB\"", "frees: \"1 GiB\", over: \"1 s\"",
+        "FILE:15:35: memoryGrowth[2]: unknown key \"over\"; known are at, frees"
+      ),
+      (
+        "more than was got", "frees: \"1 GiB\"", "frees: \"3 GiB\"",
+        "FILE:15:5: memoryGrowth[2]: expected at most 1 GiB to be freed, found 3 GiB"
+      ),
+      (
+        "two at once", "at: \"45 s\"", "at: \"20 s\"",
+        "FILE:14:5: memoryGrowth[1]: expected none before the one above it ends, at 25 s, found 20 s"
+      ),
+      (
+        "nothing", "frees: \"1 GiB\"", "frees: \"0 B\"",
+        "FILE:15:26: memoryGrowth[2].frees: expected a size above zero, found 0 B"
+      ),
+    ])
+  func aWrongGrowthIsRefused(
+    _ what: String, _ old: String, _ new: String, _ message: String
+  ) throws {
+    #expect(try problems("memory/pressure-over-time.yaml", old, new) == [message])
+  }
+
   @Test func columnsOfPrefixesMayBeLeftOut() throws {
     let trace = try Trace(
       text: "arrival_s,model,prompt_tokens,output_tokens\n1.5,m,10,2\n", file: "t.csv",

@@ -14,5 +14,6 @@ let referenceNames = """
   """
 let scenarioNames = """
   ablation, assistants, cold-ttft, conversations, decode, headline, hostile-os, memory-pressure, morning, \
-  multi-model, normal-world, reclaim, tz-llm-ablation, tz-llm-cache, tz-llm-ttft, workflows
+  multi-model, normal-world, pressure-over-time, reclaim, tz-llm-ablation, tz-llm-cache, tz-llm-ttft, \
+  workflows
   """

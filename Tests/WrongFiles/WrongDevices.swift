@@ -24,7 +24,7 @@ extension WrongFile {
       says: """
         FILE:1:1: missing cpu.littleCoreCount, cpu.bigCoreClock, cpu.teamSize, cpu.hostElementRate, \
         cpu.streamingMacRate, cpu.activationCache, cpu.streamBandwidth, cpu.weightStreamBandwidth \
-        and 59 more: neither this profile nor what it extends gives them
+        and 61 more: neither this profile nor what it extends gives them
         """),
     WrongFile(
       "no summary", .device,

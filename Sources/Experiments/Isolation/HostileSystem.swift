@@ -71,6 +71,10 @@ struct HostileSystem: Sendable {
       let duration = SimulatedDuration(picoseconds: 1 + random.next(below: 10_000_000_000))
       events.append(OutsideEvent(time: moment(), event: .npuWanted(duration)))
     }
+    // It may say that there is enough when there is not.
+    for _ in 0..<random.next(below: 3) {
+      events.append(OutsideEvent(time: moment(), event: .memoryPlentiful))
+    }
     return events
   }
 

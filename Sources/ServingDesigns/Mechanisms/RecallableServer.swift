@@ -161,6 +161,10 @@ struct RecallableServer {
       return ended + beginNext(on: device) + recallNext() + fetchNext(on: device)
         + waitForIdleness()
     case .memoryWanted(let size, let urgency): return recall(size, urgency)
+    case .memoryPlentiful:
+      isUnderPressure = false
+      wantedInBackground = .zero
+      return fetchNext(on: device)
     case .timer(let label): return label == idleTimer ? endProtection() : []
     case .npuWanted(let duration):
       var plan = newPlan()

@@ -90,7 +90,7 @@ struct RequestServer {
       plan.add(.runOtherNPUTask(duration, handOver: handOver), after: [])
       return [.submit(plan)]
     // Nothing is kept that could go back before the request that uses it ends, or only all of it.
-    case .memoryWanted, .firstToken, .timer: return []
+    case .memoryWanted, .memoryPlentiful, .firstToken, .timer: return []
     }
   }
 

@@ -97,7 +97,7 @@ public struct TZLLM: ServingDesign {
       plan.add(.runOtherNPUTask(duration, handOver: nil), after: [])
       return [.submit(plan)]
     // Regions give back from their ends, after a request.
-    case .memoryWanted, .firstToken, .timer: return []
+    case .memoryWanted, .memoryPlentiful, .firstToken, .timer: return []
     }
   }
 
