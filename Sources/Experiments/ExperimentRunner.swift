@@ -89,7 +89,10 @@ extension ExperimentPoint {
       try session.run([arrivals[arrivals.count - 1]])
     }
     var ran = threadTime()
-    var log = MemoryLog(session)
+    // Mistakes may be made at any read, and a certificate has them all.
+    let everyRead =
+      hostile != nil || examination.sabotage != nil || examination.wantsCertificate
+    var log = MemoryLog(session, everyRead: everyRead)
     var logging = threadTime() - ran
     if let hostile {
       // With the same delays, and events around what happens then.
@@ -97,7 +100,7 @@ extension ExperimentPoint {
       session = ServingSession(design, pricing: pricing, interference: hostile)
       try session.run(arrivals + hostile.events(request, around: log.moments))
       ran = threadTime()
-      log = MemoryLog(session)
+      log = MemoryLog(session, everyRead: everyRead)
       logging = threadTime() - ran
       hostile.attack(&log)
     }
@@ -173,7 +176,7 @@ extension ServingSession {
   /// Checks all that the session did to memory.
   /// - Throws: `PointFailure` when a rule is broken, or when what was done cannot be checked.
   func checkIsolation(point: String, geometry: MemoryGeometry) throws(PointFailure) {
-    let log = MemoryLog(self)
+    let log = MemoryLog(self, everyRead: false)
     try log.expectNames(point: point)
     var checker = IsolationChecker(log, geometry: geometry)
     if let found = checker.firstViolation() {

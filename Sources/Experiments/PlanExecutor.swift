@@ -117,6 +117,10 @@ struct PlanExecutor: ~Copyable {
     simulator.span(of: OperationIndex(step.index), in: job)
   }
 
+  func times(of step: Plan.Step, in job: JobID) -> (start: SimulatedTime, end: SimulatedTime) {
+    simulator.times(of: OperationIndex(step.index), in: job)
+  }
+
   /// The pieces in which a step ran.
   func pieces(of step: Plan.Step, in job: JobID) -> [OperationSpan] {
     simulator.pieces(of: OperationIndex(step.index), in: job)

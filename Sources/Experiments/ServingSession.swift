@@ -324,6 +324,11 @@ struct ServingSession: ~Copyable {
     executor.span(of: step, in: plan.job)
   }
 
+  /// When an operation of a plan, both by their numbers, started and ended.
+  func times(of operation: Int, ofPlan plan: Int) -> (start: SimulatedTime, end: SimulatedTime) {
+    executor.times(of: Plan.Step(index: operation), in: executed[plan].job)
+  }
+
   /// The span of an operation by its number among all of the session's, in the order of submission.
   func span(ofOperation number: Int) -> OperationSpan {
     var first = 0

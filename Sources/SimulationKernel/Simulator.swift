@@ -291,6 +291,14 @@ public struct Simulator: ~Copyable {
     return span(index, from: operations.elements[index].start, to: operations.elements[index].end)
   }
 
+  /// When an operation started and ended, which is most of its span and takes less to look up.
+  public func times(
+    of operation: OperationIndex, in job: JobID
+  ) -> (start: SimulatedTime, end: SimulatedTime) {
+    let index = place(of: operation, in: job)
+    return (operations.elements[index].start, operations.elements[index].end)
+  }
+
   /// The pieces in which an operation ran, first to last: one, unless it was preempted.
   /// - Precondition: the schedule is recorded, and the operation has ended.
   public func pieces(of operation: OperationIndex, in job: JobID) -> [OperationSpan] {

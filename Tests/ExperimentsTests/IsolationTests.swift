@@ -146,7 +146,7 @@ import Testing
         return session
       }
       let first = try session([])
-      let moments = MemoryLog(first).moments
+      let moments = MemoryLog(first, everyRead: true).moments
       let run = try session(hostile.events(point.request, around: moments))
       let requests = run.executed.filter { !$0.plan.tokens.isEmpty }.map { plan in
         (
@@ -203,7 +203,7 @@ import Testing
             picoseconds: $0.0 * (milliseconds ? 1_000_000_000 : 1_000_000_000_000)),
           event: $0.1)
       })
-    let log = MemoryLog(session)
+    let log = MemoryLog(session, everyRead: false)
     var checker = IsolationChecker(log, geometry: point.pricing.memoryGeometry)
     #expect(checker.firstViolation() == nil)
     return session.executed.flatMap(\.plan.operations)
@@ -341,7 +341,7 @@ import Testing
         #expect(map.take(buffer) != nil)
         held.append(buffer)
       }
-      let frames = held.flatMap { map.frames[$0.number] ?? [] }.flatMap(Array.init)
+      let frames = held.flatMap { map.frames(of: $0.number) }.flatMap(Array.init)
       #expect(Set(frames).count == frames.count)
       #expect(
         Int64(frames.count) == held.reduce(0) { $0 + $1.size.pages(of: geometry.pageSize) })

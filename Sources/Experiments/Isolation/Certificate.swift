@@ -150,7 +150,7 @@ struct Certificate {
         isStage2On = false
         // Whatever it hid is the normal world's again.
         for number in hidden {
-          let ranges = (frames.frames[number] ?? []).map { "\($0.lowerBound)+\($0.count)" }
+          let ranges = frames.frames(of: number).map { "\($0.lowerBound)+\($0.count)" }
           if ranges.isEmpty { continue }
           addMemoryLine(logged, ["show", ranges.joined(separator: ",")])
         }

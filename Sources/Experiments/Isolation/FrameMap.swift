@@ -10,11 +10,22 @@ import ServingDesigns
 struct FrameMap: Sendable {
   private let geometry: MemoryGeometry
   private var free: [Range<Int64>]
-  private(set) var frames: [Int: [Range<Int64>]] = [:]
+  /// By the buffer's number.
+  private var owned: [[Range<Int64>]] = []
 
   init(_ geometry: MemoryGeometry) {
     self.geometry = geometry
     free = [0..<geometry.pageCount]
+  }
+
+  /// The frames of a buffer; none where it has none.
+  func frames(of buffer: Int) -> [Range<Int64>] {
+    owned.indices.contains(buffer) ? owned[buffer] : []
+  }
+
+  private mutating func set(_ buffer: Int, _ frames: [Range<Int64>]) {
+    while owned.count <= buffer { owned.append([]) }
+    owned[buffer] = frames
   }
 
   /// - Returns: nil where too few frames are free.
@@ -30,7 +41,7 @@ struct FrameMap: Sendable {
       if free[0].isEmpty { free.removeFirst() }
       wanted -= count
     }
-    frames[buffer.number] = taken
+    set(buffer.number, taken)
     return wanted == 0 ? taken : nil
   }
 
@@ -39,7 +50,7 @@ struct FrameMap: Sendable {
     _ count: Int64, inRegion region: Int, for number: Int
   ) -> [Range<Int64>]? {
     let begin = geometry.firstPage(ofRegion: region)
-    frames[number] = []
+    set(number, [])
     guard let place = free.firstIndex(where: { $0.upperBound > begin }) else { return nil }
     let first = max(begin, free[place].lowerBound)
     let taken = first..<(first + count)
@@ -49,13 +60,15 @@ struct FrameMap: Sendable {
       free[place].lowerBound..<taken.lowerBound, taken.upperBound..<free[place].upperBound,
     ]
     free.replaceSubrange(place...place, with: rest.filter { !$0.isEmpty })
-    frames[number] = [taken]
+    set(number, [taken])
     return [taken]
   }
 
   /// - Complexity: O(free stretches).
   mutating func give(_ buffer: Buffer) {
-    for range in frames.removeValue(forKey: buffer.number) ?? [] {
+    let given = frames(of: buffer.number)
+    set(buffer.number, [])
+    for range in given {
       let place = free.firstIndex { $0.lowerBound > range.lowerBound } ?? free.count
       free.insert(range, at: place)
       if place + 1 < free.count, free[place].upperBound == free[place + 1].lowerBound {

@@ -81,7 +81,7 @@ struct HostileSystem: Sendable {
   /// Tries to reach memory right after something happened, whether to that memory or to other.
   func attack(_ log: inout MemoryLog) {
     var random = RandomStream(seed: seed, purpose: "hostile attempts")
-    let buffers = log.buffers.keys.sorted()
+    let buffers = log.buffers.indices.filter { log.buffers[$0] != nil }
     guard !buffers.isEmpty else { return }
     let actors = MemoryAction.Actor.allCases
     var attacked: [LoggedAction] = []

@@ -17,7 +17,7 @@ struct IsolationChecker {
   /// In frames, by number; empty where nothing is protected so.
   private var regions: [Range<Int64>]
 
-  private struct State {
+  fileprivate struct State {
     var isHeld = false
     var isSecret: Bool
     /// In the normal world's stage-2 table and outside of regions.
@@ -31,7 +31,7 @@ struct IsolationChecker {
     var content = Content.foreign
   }
 
-  private enum Content {
+  fileprivate enum Content {
     case foreign
     case ciphertext
     case plaintext
@@ -49,8 +49,7 @@ struct IsolationChecker {
   init(_ log: MemoryLog, geometry: MemoryGeometry) {
     self.log = log
     self.geometry = geometry
-    let count = (log.buffers.keys.max() ?? -1) + 1
-    states = (0..<count).map { State(isSecret: log.buffers[$0]?.isSecret ?? false) }
+    states = log.buffers.map { State(isSecret: $0?.isSecret ?? false) }
     frames = FrameMap(geometry)
     regions = Array(repeating: 0..<0, count: Int(geometry.regionLimit))
     isNPUProtected = log.ownsNPU
@@ -63,7 +62,7 @@ struct IsolationChecker {
   {
     for action in log.actions {
       if let finding = apply(action) {
-        return (action, finding, action.buffer.flatMap { frames.frames[$0] } ?? [])
+        return (action, finding, action.buffer.map { frames.frames(of: $0) } ?? [])
       }
     }
     return nil
@@ -141,14 +140,14 @@ struct IsolationChecker {
       }
       states[buffer].content = .plaintext
     case .readByNPU:
-      if let finding = npuAccess(buffer) { return finding }
+      if let finding = states[buffer].npuAccess(isProtected: isNPUProtected) { return finding }
     case .readByCPU:
       if states[buffer].content != .plaintext {
         return Finding(rule: .plaintextOrigin, actor: "the CPU computes with what is no plaintext")
       }
     case .clean(let isZeroed): states[buffer].content = isZeroed ? .zeroed : .ciphertext
     case .show:
-      if let finding = returning(buffer) { return finding }
+      if let finding = states[buffer].returning() { return finding }
       if isInRegion(buffer) {
         return Finding(rule: .regionLimits, actor: "a region covers what is to be reached again")
       }
@@ -160,7 +159,7 @@ struct IsolationChecker {
       if states[buffer].isSecret && !states[buffer].isVisible {
         return Finding(rule: .dirtyReturn, actor: "the operating system gets what it cannot reach")
       }
-      if let finding = returning(buffer) { return finding }
+      if let finding = states[buffer].returning() { return finding }
       if states[buffer].isInNormalTable {
         return Finding(rule: .staleEntry, actor: "the NPU's normal table keeps an entry")
       }
@@ -174,37 +173,15 @@ struct IsolationChecker {
     case .attempt(let actor): return attempt(actor, buffer)
     case .switchNPU, .lendNPU, .returnNPU, .beginStage2, .endStage2, .runOtherTask: break
     }
-    return reach(buffer)
+    return states[buffer].reach(isNPUProtected: isNPUProtected)
   }
 
-  // MARK: Rules
-
-  /// Who could reach a secret buffer with plaintext.
-  private func reach(_ buffer: Int) -> Finding? {
-    let state = states[buffer]
-    guard state.isSecret, state.isHeld, state.content == .plaintext else { return nil }
-    if state.isVisible {
-      return Finding(rule: .plaintextReachable, actor: "the normal world's cores reach plaintext")
-    }
-    if state.hasTranslations {
-      return Finding(
-        rule: .staleEntry, actor: "the normal world's cores have translations to plaintext")
-    }
-    if state.hasDeviceEntries {
-      return Finding(rule: .staleEntry, actor: "other devices have SMMU entries of plaintext")
-    }
-    if state.isInNormalTable, !isNPUProtected {
-      return Finding(
-        rule: .plaintextReachable, actor: "the NPU reaches plaintext in normal mode")
-    }
-    return nil
-  }
-
+  // MARK: Rules about the NPU and regions
   private mutating func switchNPU(_ toProtected: Bool) -> Finding? {
     isNPUProtected = toProtected
     guard !toProtected else { return nil }
     for buffer in states.indices where states[buffer].isInNormalTable {
-      if let finding = reach(buffer) { return finding }
+      if let finding = states[buffer].reach(isNPUProtected: false) { return finding }
     }
     return nil
   }
@@ -222,40 +199,6 @@ struct IsolationChecker {
     return nil
   }
 
-  private func npuAccess(_ buffer: Int) -> Finding? {
-    let state = states[buffer]
-    if isNPUProtected {
-      if state.isVisible {
-        return Finding(rule: .npuAccess, actor: "the protected NPU works on an unprotected page")
-      }
-      if !state.isInProtectedTable {
-        return Finding(rule: .npuAccess, actor: "the protected NPU's table lacks the page")
-      }
-    } else {
-      if !state.isVisible {
-        return Finding(rule: .npuAccess, actor: "the NPU works on a protected page in normal mode")
-      }
-      if !state.isInNormalTable {
-        return Finding(rule: .npuAccess, actor: "the NPU's normal table lacks the page")
-      }
-    }
-    return state.content == .plaintext
-      ? nil : Finding(rule: .plaintextOrigin, actor: "the NPU computes with what is no plaintext")
-  }
-
-  /// What is wrong with a page that the normal world is to have.
-  private func returning(_ buffer: Int) -> Finding? {
-    let state = states[buffer]
-    guard state.isSecret else { return nil }
-    if !state.content.isClean {
-      return Finding(rule: .dirtyReturn, actor: "the normal world gets what is not cleaned")
-    }
-    if state.isInProtectedTable {
-      return Finding(rule: .staleEntry, actor: "the NPU's protected table keeps an entry")
-    }
-    return nil
-  }
-
   private mutating func setMapped(_ buffer: Int, _ protected: Bool, _ isMapped: Bool) {
     if protected {
       states[buffer].isInProtectedTable = isMapped
@@ -265,7 +208,7 @@ struct IsolationChecker {
   }
 
   private func isInRegion(_ buffer: Int) -> Bool {
-    (frames.frames[buffer] ?? []).allSatisfy { stretch in
+    frames.frames(of: buffer).allSatisfy { stretch in
       regions.contains {
         $0.lowerBound <= stretch.lowerBound && stretch.upperBound <= $0.upperBound
       }
@@ -282,7 +225,7 @@ struct IsolationChecker {
     var region = regions[number]
     defer { regions[number] = region }
     let granule = geometry.regionGranulePages
-    for stretch in frames.frames[buffer] ?? [] {
+    for stretch in frames.frames(of: buffer) {
       if grows {
         guard region.isEmpty || region.upperBound == stretch.lowerBound else {
           return Finding(rule: .regionLimits, actor: "a region grows over what is not beside it")
@@ -319,5 +262,65 @@ struct IsolationChecker {
     }
     return Finding(
       rule: .plaintextReachable, actor: "the normal world's \(actor.rawValue) reads plaintext")
+  }
+}
+
+// MARK: Rules about memory
+
+/// Methods of a state, since the compiler would copy the whole checker for one of its own.
+extension IsolationChecker.State {
+  typealias Finding = IsolationChecker.Finding
+
+  /// Who could reach a secret buffer with plaintext.
+  func reach(isNPUProtected: Bool) -> Finding? {
+    guard isSecret, isHeld, content == .plaintext else { return nil }
+    if isVisible {
+      return Finding(rule: .plaintextReachable, actor: "the normal world's cores reach plaintext")
+    }
+    if hasTranslations {
+      return Finding(
+        rule: .staleEntry, actor: "the normal world's cores have translations to plaintext")
+    }
+    if hasDeviceEntries {
+      return Finding(rule: .staleEntry, actor: "other devices have SMMU entries of plaintext")
+    }
+    if isInNormalTable, !isNPUProtected {
+      return Finding(
+        rule: .plaintextReachable, actor: "the NPU reaches plaintext in normal mode")
+    }
+    return nil
+  }
+
+  /// What is wrong with the NPU's working on it.
+  func npuAccess(isProtected: Bool) -> Finding? {
+    if isProtected {
+      if isVisible {
+        return Finding(rule: .npuAccess, actor: "the protected NPU works on an unprotected page")
+      }
+      if !isInProtectedTable {
+        return Finding(rule: .npuAccess, actor: "the protected NPU's table lacks the page")
+      }
+    } else {
+      if !isVisible {
+        return Finding(rule: .npuAccess, actor: "the NPU works on a protected page in normal mode")
+      }
+      if !isInNormalTable {
+        return Finding(rule: .npuAccess, actor: "the NPU's normal table lacks the page")
+      }
+    }
+    return content == .plaintext
+      ? nil : Finding(rule: .plaintextOrigin, actor: "the NPU computes with what is no plaintext")
+  }
+
+  /// What is wrong with a page that the normal world is to have.
+  func returning() -> Finding? {
+    guard isSecret else { return nil }
+    if !content.isClean {
+      return Finding(rule: .dirtyReturn, actor: "the normal world gets what is not cleaned")
+    }
+    if isInProtectedTable {
+      return Finding(rule: .staleEntry, actor: "the NPU's protected table keeps an entry")
+    }
+    return nil
   }
 }

@@ -88,45 +88,26 @@ struct LoggedAction: Hashable, Sendable {
 /// among these the order of submission, in which nothing stands before what it waits for.
 struct MemoryLog: Sendable {
   var actions: [LoggedAction] = []
-  /// The buffers that the actions name, by number.
-  private(set) var buffers: [Int: Buffer] = [:]
+  /// The buffers that the actions name, by number; nil where none has it.
+  private(set) var buffers: [Buffer?] = []
   let ownsNPU: Bool
   /// Whether stage-2 protection was on at the start.
   let startsProtected: Bool
   /// Operations that work on memory and do not say which: of them nothing can be checked.
   private(set) var nameless: [Int] = []
 
-  /// - Complexity: O(n log n) in the operations with memory.
-  init(_ session: borrowing ServingSession) {
+  /// - Parameter everyRead: whether all that is read is logged. Otherwise a read of the same memory is
+  ///   logged once between two changes, whatever they change: what can be wrong with a read follows
+  ///   from what changed before it, so the first violation is the same. Products read, and repeat,
+  ///   so nearly all of a log would be reads.
+  /// - Complexity: O(n) in the operations, and O(m log m) in the actions that are logged.
+  init(_ session: borrowing ServingSession, everyRead: Bool) {
     ownsNPU = session.ownsNPU
     startsProtected = session.startsProtected
-    var recording = Recording(
-      operationCount: session.executed.reduce(0) { $0 + $1.plan.workNumbers.count })
-    var operation = 0
-    for executed in session.executed {
-      let plan = executed.plan
-      // What is the same for many operations of a plan is worked out once.
-      let effects = plan.works.map { $0.actions(ownsNPU: ownsNPU) }
-      let lists = plan.bufferLists.map { $0.map(Target.init) }
-      for index in plan.workNumbers.indices {
-        defer { operation += 1 }
-        let (before, after) = effects[Int(plan.workNumbers[index])]
-        if before.isEmpty, after.isEmpty { continue }
-        let list = Int(plan.bufferListNumbers[index])
-        if recording.isNew(list, of: executed.job) {
-          for buffer in plan.bufferLists[list] where buffers[buffer.number] == nil {
-            buffers[buffer.number] = buffer
-          }
-        }
-        if lists[list].isEmpty, (before + after).contains(where: \.isAboutMemory) {
-          nameless.append(operation)
-        }
-        let span = session.span(of: Plan.Step(index: index), in: executed)
-        let isInstant = span.start == span.end
-        recording.add(before, on: lists[list], operation, span.start, isInstant ? 1 : 2)
-        recording.add(after, on: lists[list], operation, span.end, isInstant ? 1 : 0)
-      }
-    }
+    var recording = Recording(session)
+    buffers = recording.buffers
+    nameless = recording.addChanges(session)
+    recording.addReads(session, every: everyRead)
     actions = recording.sorted()
   }
 
@@ -136,92 +117,275 @@ struct MemoryLog: Sendable {
   }
 }
 
-/// What is to be known of a buffer to log an action on it.
-private struct Target {
-  var number: Int
-  var isSecret: Bool
-  /// Whether it is filled by computing.
-  var isComputed: Bool
+/// What an operation does to memory. It reads after what it changes at its start, and before what it
+/// changes at its end.
+private struct WorkActions {
+  /// What changes at its start and at its end.
+  let before: [MemoryAction]
+  let after: [MemoryAction]
+  let read: Read?
+  // Asked of every operation, so worked out once.
+  let changes: Bool
+  /// Whether it changes nothing more once what it computes into is filled.
+  let onlyFills: Bool
+  let isAboutMemory: Bool
 
-  init(_ buffer: Buffer) {
-    number = buffer.number
-    isSecret = buffer.isSecret
-    isComputed =
-      switch buffer.use {
-      case .workspace, .keysAndValues: true
-      case .weights, .outgoing: false
-      }
+  struct Read {
+    var action: MemoryAction
+    var isAtStartToo: Bool
+  }
+
+  init(before: [MemoryAction] = [], after: [MemoryAction] = [], read: Read? = nil) {
+    self.before = before
+    self.after = after
+    self.read = read
+    changes = !before.isEmpty || !after.isEmpty
+    onlyFills = after.isEmpty && before.count == 1 && before[0] == .plaintext(byDecryption: false)
+    isAboutMemory =
+      read != nil || before.contains(where: \.isAboutMemory)
+      || after.contains(where: \.isAboutMemory)
   }
 }
 
-/// Actions in the order of submission, with what puts them in the order of happening.
+/// Actions, with what puts them in the order of happening.
+///
+/// What plans have is laid out one after the other: sessions have thousands of small plans.
 private struct Recording {
+  private var plans: [PlanPlace] = []
+  private var works: [WorkActions] = []
+  /// Numbers of the buffers of all lists, and where each list ends.
+  private var listed: [Int] = []
+  private var listEnds: [Int] = []
+  /// By number.
+  let buffers: [Buffer?]
   private var logged: [LoggedAction] = []
   /// Small keys are sorted, not the actions: most of the time would go into moving those.
   private var keys: [Key] = []
-  /// By number, whether a buffer that is computed into holds plaintext.
-  private var used: [Bool] = []
-  /// Lists of buffers of one job that were met.
-  private var met: (job: JobID, lists: [Bool])?
+  /// The moments of all changes, in order.
+  private var changes: [Moment] = []
+  /// How many changes come before the read that was looked at last.
+  private var epoch = 0
+
+  /// Where what a plan has begins.
+  private struct PlanPlace {
+    var operations: Int
+    var works: Int
+    var lists: Int
+  }
+
+  /// When an action happens, and where among what happens at that instant.
+  private struct Moment: Comparable {
+    var time: Int64
+    var order: UInt64
+
+    /// - Parameter place: among what the operation does.
+    init(
+      _ times: (start: SimulatedTime, end: SimulatedTime), isAtEnd: Bool, operation: Int,
+      place: Int
+    ) {
+      time = (isAtEnd ? times.end : times.start).picoseconds
+      // What ends, what takes no time, what begins.
+      let rank: UInt64 = times.start == times.end ? 1 : isAtEnd ? 0 : 2
+      order = rank << 62 | UInt64(operation) << 8 | UInt64(place)
+    }
+
+    static func < (one: Moment, other: Moment) -> Bool {
+      one.time != other.time ? one.time < other.time : one.order < other.order
+    }
+  }
 
   private struct Key {
-    var time: Int64
-    /// Of what happens at one instant: 0 what ends, 1 what takes no time, 2 what begins. Below it the
-    /// place in the order of submission.
-    var order: Int
+    var moment: Moment
+    /// The place of the action among those that were recorded: of one effect they are in order.
+    var place: Int
   }
 
-  init(operationCount: Int) {
-    // Some operations do several things to memory, and many none.
-    logged.reserveCapacity(2 * operationCount)
-    keys.reserveCapacity(2 * operationCount)
+  init(_ session: borrowing ServingSession) {
+    var operationCount = 0
+    plans.reserveCapacity(session.executed.count)
+    for executed in session.executed {
+      let plan = executed.plan
+      plans.append(
+        PlanPlace(operations: operationCount, works: works.count, lists: listEnds.count))
+      operationCount += plan.workNumbers.count
+      for work in plan.works { works.append(work.actions(ownsNPU: session.ownsNPU)) }
+      for list in plan.bufferLists {
+        for place in list.indices { listed.append(list[place].number) }
+        listEnds.append(listed.count)
+      }
+    }
+    buffers = Self.buffers(session, count: (listed.max() ?? -1) + 1)
+    // Long plans repeat what they read, so little more is logged of them than of short ones.
+    logged.reserveCapacity(min(operationCount, 1024))
+    keys.reserveCapacity(min(operationCount, 1024))
   }
 
-  /// Whether a job has not met a list of buffers before; asked job by job.
-  mutating func isNew(_ list: Int, of job: JobID) -> Bool {
-    if met?.job != job { met = (job, []) }
-    while met!.lists.count <= list { met!.lists.append(false) }
-    defer { met!.lists[list] = true }
-    return !met!.lists[list]
-  }
-
-  mutating func add(
-    _ actions: [MemoryAction], on targets: [Target], _ operation: Int, _ time: SimulatedTime,
-    _ rank: Int
-  ) {
-    for action in actions {
-      if !action.isAboutMemory {
-        add(action, nil, operation, time, rank)
-      } else if action == .plaintext(byDecryption: false) {
-        // Once: what is computed into holds plaintext from its first product on until it is cleaned,
-        // and is given back when it is.
-        for target in targets where target.isComputed && isFirstUse(of: target.number) {
-          add(action, target.number, operation, time, rank)
+  /// Buffers are in many lists, and copied once.
+  private static func buffers(
+    _ session: borrowing ServingSession, count: Int
+  ) -> [Buffer?] {
+    var buffers = [Buffer?](repeating: nil, count: count)
+    var isKnown = [Bool](repeating: false, count: count)
+    for executed in session.executed {
+      for list in executed.plan.bufferLists {
+        for place in list.indices where !isKnown[list[place].number] {
+          isKnown[list[place].number] = true
+          buffers[list[place].number] = list[place]
         }
-      } else {
-        for target in targets { add(action.of(target), target.number, operation, time, rank) }
+      }
+    }
+    return buffers
+  }
+
+  /// The places of a list's buffers.
+  private func range(of list: Int) -> Range<Int> {
+    (list == 0 ? 0 : listEnds[list - 1])..<listEnds[list]
+  }
+
+  /// To be called once, before any read.
+  /// - Returns: operations on memory that name none.
+  mutating func addChanges(_ session: borrowing ServingSession) -> [Int] {
+    var nameless: [Int] = []
+    // By number, whether a buffer is secret, and whether one that is computed into still lacks that.
+    let isSecret = buffers.map { $0?.isSecret ?? false }
+    var isToFill = buffers.map { $0?.isComputed ?? false }
+    // Lists in which all of those do.
+    var isFilled = [Bool](repeating: false, count: listEnds.count)
+    for (plan, begin) in plans.enumerated() {
+      let workNumbers = session.executed[plan].plan.workNumbers
+      let listNumbers = session.executed[plan].plan.bufferListNumbers
+      for index in workNumbers.indices {
+        let work = begin.works + Int(workNumbers[index])
+        let list = begin.lists + Int(listNumbers[index])
+        let operation = begin.operations + index
+        if works[work].isAboutMemory, range(of: list).isEmpty { nameless.append(operation) }
+        guard works[work].changes else { continue }
+        if works[work].onlyFills {
+          if isFilled[list] { continue }
+          isFilled[list] = true
+        }
+        let times = session.times(of: index, ofPlan: plan)
+        for (place, action) in works[work].before.enumerated() {
+          let moment = Moment(times, isAtEnd: false, operation: operation, place: place)
+          add(action, on: list, operation, moment, isSecret, &isToFill)
+        }
+        for (place, action) in works[work].after.enumerated() {
+          let moment = Moment(
+            times, isAtEnd: true, operation: operation, place: Self.endOfReads + place)
+          add(action, on: list, operation, moment, isSecret, &isToFill)
+        }
+      }
+    }
+    sort()
+    changes = keys.map(\.moment)
+    return nameless
+  }
+
+  /// The places of an operation's reads, at its start and its end, and of what it does then.
+  private static let startOfReads = 8
+  private static let endOfReads = 10
+
+  private mutating func add(
+    _ action: MemoryAction, on list: Int, _ operation: Int, _ moment: Moment, _ isSecret: [Bool],
+    _ isToFill: inout [Bool]
+  ) {
+    if !action.isAboutMemory {
+      add(action, nil, operation, moment)
+    } else if action == .plaintext(byDecryption: false) {
+      // Once: what is computed into holds plaintext from its first product on until it is cleaned,
+      // and is given back when it is.
+      for place in range(of: list) where isToFill[listed[place]] {
+        isToFill[listed[place]] = false
+        add(action, listed[place], operation, moment)
+      }
+    } else {
+      for place in range(of: list) {
+        add(action.of(isSecret: isSecret[listed[place]]), listed[place], operation, moment)
       }
     }
   }
 
-  private mutating func add(
-    _ action: MemoryAction, _ buffer: Int?, _ operation: Int, _ time: SimulatedTime, _ rank: Int
-  ) {
-    keys.append(Key(time: time.picoseconds, order: rank << 48 | logged.count))
-    logged.append(
-      LoggedAction(time: time, operation: operation, action: action, buffer: buffer))
+  mutating func addReads(_ session: borrowing ServingSession, every: Bool) {
+    // What was recorded last, by list and reader.
+    var last = [LastRead](repeating: LastRead(), count: 2 * listEnds.count)
+    for (plan, begin) in plans.enumerated() {
+      let workNumbers = session.executed[plan].plan.workNumbers
+      let listNumbers = session.executed[plan].plan.bufferListNumbers
+      for index in workNumbers.indices {
+        guard let read = works[begin.works + Int(workNumbers[index])].read else { continue }
+        let list = begin.lists + Int(listNumbers[index])
+        let reader = 2 * list + (read.action == .readByNPU ? 1 : 0)
+        let operation = begin.operations + index
+        let times = session.times(of: index, ofPlan: plan)
+        if !every, last[reader].covers(times) { continue }
+        for isAtEnd in [false, true] where isAtEnd || read.isAtStartToo {
+          let moment = Moment(
+            times, isAtEnd: isAtEnd, operation: operation,
+            place: Self.startOfReads + (isAtEnd ? 1 : 0))
+          moveEpoch(to: moment)
+          if every || last[reader].epoch != epoch {
+            last[reader] = LastRead(
+              epoch: epoch, first: keys.count, from: moment.time,
+              until: epoch < changes.count ? changes[epoch].time : .max)
+            for place in range(of: list) { add(read.action, listed[place], operation, moment) }
+          } else if moment < keys[last[reader].first].moment {
+            // The earliest one is what would be found.
+            for place in 0..<range(of: list).count {
+              replace(last[reader].first + place, operation, moment)
+            }
+            last[reader].from = moment.time
+          }
+        }
+      }
+    }
   }
 
-  private mutating func isFirstUse(of buffer: Int) -> Bool {
-    while used.count <= buffer { used.append(false) }
-    defer { used[buffer] = true }
-    return !used[buffer]
+  private struct LastRead {
+    var epoch = -1
+    /// Of the keys, whose actions lie in the same places before they are sorted again.
+    var first = 0
+    /// The read, and the next change.
+    var from = Int64.max
+    var until = Int64.min
+
+    /// Whether another one adds nothing, without a closer look at its instants.
+    func covers(_ times: (start: SimulatedTime, end: SimulatedTime)) -> Bool {
+      from < times.start.picoseconds && times.end.picoseconds < until
+    }
+  }
+
+  /// Nearly always the same epoch as before, or the next.
+  private mutating func moveEpoch(to moment: Moment) {
+    while epoch < changes.count, changes[epoch] < moment { epoch += 1 }
+    while epoch > 0, moment < changes[epoch - 1] { epoch -= 1 }
+  }
+
+  private mutating func add(
+    _ action: MemoryAction, _ buffer: Int?, _ operation: Int, _ moment: Moment
+  ) {
+    keys.append(Key(moment: moment, place: logged.count))
+    logged.append(
+      LoggedAction(
+        time: SimulatedTime(picoseconds: moment.time), operation: operation, action: action,
+        buffer: buffer))
+  }
+
+  private mutating func replace(_ place: Int, _ operation: Int, _ moment: Moment) {
+    keys[place].moment = moment
+    logged[place].operation = operation
+    logged[place].time = SimulatedTime(picoseconds: moment.time)
+  }
+
+  private mutating func sort() {
+    keys.sort {
+      $0.moment < $1.moment || ($0.moment == $1.moment && $0.place < $1.place)
+    }
   }
 
   /// The actions in the order of happening.
   mutating func sorted() -> [LoggedAction] {
-    keys.sort { $0.time != $1.time ? $0.time < $1.time : $0.order < $1.order }
-    return keys.map { logged[$0.order & (1 << 48 - 1)] }
+    sort()
+    return keys.map { logged[$0.place] }
   }
 }
 
@@ -236,57 +400,73 @@ extension MemoryAction {
 
   /// What an action is for memory that is, or is not, secret: what is not lies on storage as it is,
   /// and in the NPU's normal table.
-  fileprivate func of(_ target: Target) -> MemoryAction {
+  fileprivate func of(isSecret: Bool) -> MemoryAction {
     switch self {
-    case .load: .load(isCiphertext: target.isSecret)
-    case .unmapFromNPU: .unmapFromNPU(protected: target.isSecret)
+    case .load: .load(isCiphertext: isSecret)
+    case .unmapFromNPU: .unmapFromNPU(protected: isSecret)
     default: self
     }
   }
 }
 
+extension Buffer {
+  /// Whether it is filled by computing.
+  fileprivate var isComputed: Bool {
+    switch use {
+    case .workspace, .keysAndValues: true
+    case .weights, .outgoing: false
+    }
+  }
+}
+
 extension DeviceOperation {
-  /// What happens at its start and at its end.
-  fileprivate func actions(
-    ownsNPU: Bool
-  ) -> (before: [MemoryAction], after: [MemoryAction]) {
+  fileprivate func actions(ownsNPU: Bool) -> WorkActions {
     switch self {
-    case .allocatePages, .allocateContiguous: ([], [.take])
-    case .mapForNPU(_, let protected): ([], [.mapForNPU(protected: protected || ownsNPU)])
-    case .growProtectedRegion: ([], [.moveRegion(grows: true), .hideInRegion])
-    case .enableProtection: ([], [.beginStage2])
-    case .disableProtection: ([.endStage2], [])
-    case .protectPages: ([.hideFromStage2], [.blockDevices, .flush])
-    case .readStorage: ([], [.load(isCiphertext: true)])
+    case .allocatePages, .allocateContiguous: WorkActions(after: [.take])
+    case .mapForNPU(_, let protected):
+      WorkActions(after: [.mapForNPU(protected: protected || ownsNPU)])
+    case .growProtectedRegion: WorkActions(after: [.moveRegion(grows: true), .hideInRegion])
+    case .enableProtection: WorkActions(after: [.beginStage2])
+    case .disableProtection: WorkActions(before: [.endStage2])
+    case .protectPages: WorkActions(before: [.hideFromStage2], after: [.blockDevices, .flush])
+    case .readStorage: WorkActions(after: [.load(isCiphertext: true)])
     // Plaintext appears as it begins.
-    case .decrypt, .decryptAtNoCost: ([.plaintext(byDecryption: true)], [.readByCPU])
+    case .decrypt, .decryptAtNoCost:
+      WorkActions(
+        before: [.plaintext(byDecryption: true)],
+        read: WorkActions.Read(action: .readByCPU, isAtStartToo: false))
     // Activations, keys and values are written as weights are read.
-    case .multiplyOnNPU(_, _, _, let handOver):
-      handOver == nil
-        ? ([.plaintext(byDecryption: false), .readByNPU], [.readByNPU])
-        : (
-          [.switchNPU(toProtected: true), .plaintext(byDecryption: false), .readByNPU],
-          [.readByNPU, .switchNPU(toProtected: false)]
-        )
-    case .multiplyOnCPU: ([.plaintext(byDecryption: false), .readByCPU], [.readByCPU])
-    case .switchNPUMode(let protected, _): ([], [.switchNPU(toProtected: protected)])
-    case .runOtherNPUTask(_, let handOver):
-      handOver != nil
-        ? ([.lendNPU, .runOtherTask], [.returnNPU]) : ([.runOtherTask], [])
-    case .unmapFromNPU: ([], [.unmapFromNPU(protected: true)])
-    case .zero: ([], [.clean(isZeroed: true)])
-    case .encrypt: ([], [.clean(isZeroed: false)])
-    case .shrinkProtectedRegion: ([], [.moveRegion(grows: false), .show])
-    case .unprotectPages: ([.show], [])
-    case .freePages, .freeContiguous: ([], [.give])
-    case .letNPUReach(_, true): ([], [.mapForNPU(protected: true)])
-    case .letNPUReach(_, false): ([], [.unmapFromNPU(protected: true)])
+    case .multiplyOnNPU(_, _, _, nil):
+      WorkActions(
+        before: [.plaintext(byDecryption: false)],
+        read: WorkActions.Read(action: .readByNPU, isAtStartToo: true))
+    case .multiplyOnNPU:
+      WorkActions(
+        before: [.switchNPU(toProtected: true), .plaintext(byDecryption: false)],
+        after: [.switchNPU(toProtected: false)],
+        read: WorkActions.Read(action: .readByNPU, isAtStartToo: true))
+    case .multiplyOnCPU:
+      WorkActions(
+        before: [.plaintext(byDecryption: false)],
+        read: WorkActions.Read(action: .readByCPU, isAtStartToo: true))
+    case .switchNPUMode(let protected, _):
+      WorkActions(after: [.switchNPU(toProtected: protected)])
+    case .runOtherNPUTask(_, nil): WorkActions(before: [.runOtherTask])
+    case .runOtherNPUTask: WorkActions(before: [.lendNPU, .runOtherTask], after: [.returnNPU])
+    case .unmapFromNPU: WorkActions(after: [.unmapFromNPU(protected: true)])
+    case .zero: WorkActions(after: [.clean(isZeroed: true)])
+    case .encrypt: WorkActions(after: [.clean(isZeroed: false)])
+    case .shrinkProtectedRegion: WorkActions(after: [.moveRegion(grows: false), .show])
+    case .unprotectPages: WorkActions(before: [.show])
+    case .freePages, .freeContiguous: WorkActions(after: [.give])
+    case .letNPUReach(_, true): WorkActions(after: [.mapForNPU(protected: true)])
+    case .letNPUReach(_, false): WorkActions(after: [.unmapFromNPU(protected: true)])
     case .restore(let operation, _): operation.actions(ownsNPU: ownsNPU)
     case .callSecureWorld, .faultInStage2, .startFramework, .restoreFramework, .mapIntoProcess,
       .switchNPUWindow,
       .chooseForRecall,
       .writeStorage, .tokenise, .quantise, .dequantise, .attention, .elementwise, .wait:
-      ([], [])
+      WorkActions()
     }
   }
 }
