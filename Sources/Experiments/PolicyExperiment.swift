@@ -64,7 +64,7 @@ public struct PolicyPoint: Sendable {
         tally.warmCount > 0 ? try point.serve(2, keeping: cache, designs: designs) : nil
       return PolicyRecord(
         point: self, record: mean(cold, tally.coldCount, warm, tally.warmCount),
-        relativePerformance: 1 - loss(tally, warm))
+        relativePerformance: application.speed(atLoss: loss(tally, warm)))
     } catch let failure as PointFailure {
       throw failure
     } catch {
@@ -72,17 +72,18 @@ public struct PolicyPoint: Sendable {
     }
   }
 
-  /// What the application loses of its speed, between requests.
+  /// What the application loses between requests, in what it is measured by.
   private func loss(_ tally: Tally, _ warm: ServedRequest?) -> Double {
     let pricing = point.pricing
-    let slowdown = pricing.stage2Slowdown.value
+    let slowdown = application.loss(atSpeed: 1 - pricing.stage2Slowdown.value)
     guard policy.holding != .recalled else {
       // What was held is taken back at once. The application waits for the choice of pages; the core
       // that cleans them is missing among all cores.
       let recall = warm?.recall ?? .zero
       let cores = Double(pricing.capacity(of: .processorCores)) / 1e6
       let cleaning = (warm?.cleaning ?? .zero).seconds / cores
-      return slowdown + (recall.seconds + cleaning) / study.period.seconds
+      let missing = (recall.seconds + cleaning) / study.period.seconds
+      return slowdown + application.loss(atSpeed: 1 - missing)
     }
     let allocating = cost.lossByAllocation[point.design, default: 0] * tally.coldShare
     // Its pages are ordinary ones that stage 2 keeps from others, for as long as they are held.

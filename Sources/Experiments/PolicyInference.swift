@@ -40,7 +40,7 @@ extension ScenarioLibrary {
 /// What policies cost an application, and how loaded its system is: given by what is reported of
 /// the policies that keep nothing, or everything.
 public struct ApplicationCost: Hashable, Sendable {
-  /// What it loses while a model's memory is held.
+  /// What it loses while a model's memory is held, in what it is measured by.
   public var lossWhileHeld: Double
   /// What it loses where every request allocates and releases, by design.
   public var lossByAllocation: [String: Double]
@@ -101,10 +101,11 @@ public struct PolicyInference: Sendable {
       }
       let cold = try row(.optimizedNoCache, application)
       applications[application] = ApplicationCost(
-        lossWhileHeld: 1 - (always[0] + always[1]) / 2,
+        lossWhileHeld: application.loss(atSpeed: (always[0] + always[1]) / 2),
         lossByAllocation: [
-          "strawman": 1 - (try row(.strawmanNoCache, application).relativePerformance),
-          "strawman-opt": 1 - cold.relativePerformance,
+          "strawman": application.loss(
+            atSpeed: try row(.strawmanNoCache, application).relativePerformance),
+          "strawman-opt": application.loss(atSpeed: cold.relativePerformance),
         ],
         requestSlowdown: slowdown,
         load: try written.load(atWhich: cold.timeToFirstToken / slowdown, study))
@@ -122,7 +123,7 @@ public struct PolicyInference: Sendable {
       // Every application is in the table.
       let cost = costs[row.application]!
       return (
-        lost: (1 - row.relativePerformance) / cost.lossWhileHeld,
+        lost: row.application.loss(atSpeed: row.relativePerformance) / cost.lossWhileHeld,
         allocating: cost.lossByAllocation[row.policy.design, default: 0] / cost.lossWhileHeld
       )
     }
@@ -156,10 +157,11 @@ public struct PolicyInference: Sendable {
   public var listing: [String] {
     let names = NormalApplication.allCases.compactMap { application -> String? in
       guard let cost = applications[application] else { return nil }
+      func lost(_ loss: Double) -> String { Self.percent(1 - application.speed(atLoss: loss)) }
       let allocating = cost.lossByAllocation.sorted { $0.key < $1.key }.map {
-        "\(Self.percent($0.value)) where every request of \($0.key) allocates"
+        "\(lost($0.value)) where every request of \($0.key) allocates"
       }
-      return "\(application.rawValue): loses \(Self.percent(cost.lossWhileHeld)) while memory is"
+      return "\(application.rawValue): loses \(lost(cost.lossWhileHeld)) while memory is"
         + " held, \(allocating.joined(separator: ", ")); requests beside it take"
         + " \(Self.percent(cost.requestSlowdown - 1)) longer; load \(cost.load.text)"
     }

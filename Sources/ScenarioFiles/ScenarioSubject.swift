@@ -98,6 +98,18 @@ public enum NormalApplication: String, CaseIterable, Sendable {
   case pgbench
   case memtier
   case appStartup = "app-startup"
+
+  /// Whether its result is a time, not a rate. Where conditions change, a time is the mean of times and
+  /// a rate the mean of rates.
+  public var isTimed: Bool { self == .appStartup }
+
+  /// What is lost at a speed that is 1 without inference, in what the program is measured by: the part
+  /// of its rate, or what its time is longer by. Losses of parts of the time add up, each times its
+  /// part.
+  public func loss(atSpeed speed: Double) -> Double { isTimed ? 1 / speed - 1 : 1 - speed }
+
+  /// The inverse of `loss(atSpeed:)`.
+  public func speed(atLoss loss: Double) -> Double { isTimed ? 1 / (1 + loss) : 1 - loss }
 }
 
 /// What a scenario of policies says beside its models and prompts.
