@@ -314,6 +314,33 @@ import Testing
     #expect(third.contains(.readStorage(keysAndValues)))
   }
 
+  /// Storage has keys and values when they are written, not when that begins: who asks for the prefix
+  /// before computes it again.
+  @Test func whatIsBeingWrittenDoesNotComeFromStorage() throws {
+    let prefix = SharedPrefix(name: "system", tokenCount: 128)
+    let small = try Self.request("qwen3-0.6b", prompt: 160, prefix: prefix)
+    let keysAndValues = small.model.keyValueBytesPerToken * 128
+    let parameters = ["refill": "off", "idleWindow": "1000"]
+    let first = OutsideEvent(time: .zero, event: .requestArrived(small))
+    var alone = try Self.session(parameters)
+    try alone.run([first])
+    let plan = alone.requestPlan(0)
+    let served = try #require(plan)
+    let end = alone.span(of: served.plan.tokens[0], in: served).end
+    for (gap, comesFromStorage) in [(SimulatedDuration.milliseconds(1), false), (.seconds(9), true)] {
+      var session = try Self.session(parameters)
+      try session.run([
+        first,
+        OutsideEvent(
+          time: end + .microseconds(900), event: .memoryWanted(.gibibytes(4), urgency: .direct)),
+        OutsideEvent(time: end + gap, event: .requestArrived(small)),
+      ])
+      try Self.check(session)
+      let operations = session.requestPlan(1)?.plan.operations.map(\.operation) ?? []
+      #expect(operations.contains(.readStorage(keysAndValues)) == comesFromStorage)
+    }
+  }
+
   // MARK: Workflows
 
   /// The second time a workflow begins, the next model is there when it is asked for.

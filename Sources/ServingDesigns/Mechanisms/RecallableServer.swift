@@ -56,6 +56,8 @@ struct RecallableServer {
   private var prefixes: [KeptPrefix] = []
   /// Prefixes whose keys and values storage has, and of how many tokens.
   private var stored: [PrefixName: Int] = [:]
+  /// Those that are being written, by the plan after whose end storage has them.
+  private var writing: [Int: [WrittenPrefix]] = [:]
   /// What comes next, as far as the history knows.
   private var predicted: [WorkflowHistory.Step] = []
 
@@ -79,7 +81,7 @@ struct RecallableServer {
     var layerTimes: [Int: SimulatedDuration] = [:]
   }
 
-  private struct PrefixName: Hashable {
+  fileprivate struct PrefixName: Hashable {
     var model: String
     var prefix: String
   }
@@ -89,6 +91,13 @@ struct RecallableServer {
     /// Tokens whose keys and values lie in the buffers.
     var tokenCount: Int
     var buffers: [Buffer]
+
+    var asWritten: WrittenPrefix { WrittenPrefix(name: name, tokenCount: tokenCount) }
+  }
+
+  fileprivate struct WrittenPrefix: Hashable {
+    var name: PrefixName
+    var tokenCount: Int
   }
 
   /// How a request uses a prefix.
@@ -155,6 +164,9 @@ struct RecallableServer {
     case .planEnded(let label):
       openPlanCount -= 1
       if label == blocking { blocking = nil }
+      for written in writing.removeValue(forKey: label) ?? [] {
+        stored[written.name] = max(stored[written.name] ?? 0, written.tokenCount)
+      }
       if label == fetching?.label { endFetching() }
       if label == batch { batch = nil }
       let ended = label == running?.label ? endRequest(on: device) : []
@@ -405,13 +417,14 @@ extension RecallableServer {
   ///
   /// - Parameter isAtOnce: whether the buffers of a choice need not wait for each other.
   /// - Returns: the steps after which all of it is the operating system's.
-  private func giveBack(
+  private mutating func giveBack(
     _ choices: [Choice], isAtOnce: Bool = false, into plan: inout Plan, after start: [Plan.Step]
   ) -> [Plan.Step] {
     var free: [Plan.Step] = []
     for chosen in choices {
       var last = start
-      if chosen.isUnwritten {
+      if let unwritten = chosen.unwritten {
+        writing[plan.label, default: []].append(unwritten)
         for buffer in chosen.buffers {
           last = [plan.add(.encrypt(buffer.size), after: last, on: [buffer])]
           last = [plan.add(.writeStorage(buffer.size), after: last, on: [buffer])]
@@ -452,9 +465,9 @@ extension RecallableServer {
       let place = prefixes.firstIndex(where: { withUnwritten || !isUnwritten($0) })
     {
       let prefix = prefixes.remove(at: place)
-      let isUnwritten = isUnwritten(prefix)
-      if isUnwritten { stored[prefix.name] = prefix.tokenCount }
-      choices.append(Choice(buffers: prefix.buffers, isUnwritten: isUnwritten))
+      choices.append(
+        Choice(
+          buffers: prefix.buffers, unwritten: isUnwritten(prefix) ? prefix.asWritten : nil))
       chosen = chosen + prefix.buffers.size
     }
     return choices
@@ -558,9 +571,12 @@ extension RecallableServer {
   /// In idle time, keys and values that storage lacks are encrypted into other memory and written, so
   /// that they can be dropped at no cost.
   private mutating func writeBack() -> [Directive] {
-    guard let prefix = prefixes.first(where: isUnwritten) else { return [] }
-    stored[prefix.name] = prefix.tokenCount
+    let prefix = prefixes.first { prefix in
+      isUnwritten(prefix) && !writing.values.contains { $0.contains(prefix.asWritten) }
+    }
+    guard let prefix else { return [] }
     var plan = newPlan()
+    writing[plan.label] = [prefix.asWritten]
     let copy = numbers.buffer(prefix.buffers.size, for: .outgoing, isSecret: false)
     var last = plan.add(.allocatePages(copy.size, beyond: held), after: [], on: [copy])
     last = plan.add(.encrypt(copy.size), after: [last], on: [copy])
@@ -651,7 +667,8 @@ extension RecallableServer {
 /// Something that can be given back: weights, or keys and values that storage has or lacks.
 private struct Choice {
   var buffers: [Buffer]
-  var isUnwritten = false
+  /// What storage gets of it before it goes.
+  var unwritten: RecallableServer.WrittenPrefix?
 }
 
 extension [Choice] {
