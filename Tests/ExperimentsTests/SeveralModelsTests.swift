@@ -327,7 +327,9 @@ import Testing
     let plan = alone.requestPlan(0)
     let served = try #require(plan)
     let end = alone.span(of: served.plan.tokens[0], in: served).end
-    for (gap, comesFromStorage) in [(SimulatedDuration.milliseconds(1), false), (.seconds(9), true)] {
+    for (gap, comesFromStorage) in [
+      (SimulatedDuration.milliseconds(1), false), (.seconds(9), true),
+    ] {
       var session = try Self.session(parameters)
       try session.run([
         first,
