@@ -117,8 +117,14 @@ isolation: build
 	    found=$$((found + 1)); \
 	  done; \
 	done; \
+	workload="$(FLEXBENCH) run morning --output .build/isolation/workload.h5 --certificate"; \
+	$$workload .build/isolation/workload > /dev/null 2>&1 && \
+	$(FLEXBENCH) verify .build/isolation/workload/*.certificate | tail -1 || exit 1; \
+	$$workload .build/isolation/leak --sabotage skip-encryption > /dev/null 2>&1; code=$$?; \
+	$(FLEXBENCH) verify .build/isolation/leak/*.certificate > /dev/null 2>&1; verdict=$$?; \
+	test $$code = 4 && test $$verdict = 4 && found=$$((found + 1)); \
 	echo "$$found mistakes made on purpose, each found by the run and by verify"; \
-	test $$found = 63
+	test $$found = 64
 
 # The kernel, with its raw memory, under the address sanitizer; under the thread sanitizer also points
 # that run in parallel, but not the long workloads on one thread. Without XCTest's runner, which would

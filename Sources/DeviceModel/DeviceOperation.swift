@@ -43,6 +43,8 @@ public enum DeviceOperation: Hashable, Sendable {
   case zero(ByteCount)
   /// Plaintext becomes ciphertext, in place.
   case encrypt(ByteCount)
+  /// Plaintext stays, and its ciphertext is written to other memory.
+  case encryptCopy(ByteCount)
   case writeStorage(ByteCount)
   /// The end of a region moves back.
   case shrinkProtectedRegion(ByteCount, region: Int = 0)
@@ -151,7 +153,7 @@ extension DeviceOperation {
     case .readStorage: .storage
     case .decrypt, .decryptAtNoCost: .decryption
     case .chooseForRecall: .recall
-    case .zero, .encrypt, .writeStorage: .cleaning
+    case .zero, .encrypt, .encryptCopy, .writeStorage: .cleaning
     case .unmapFromNPU, .shrinkProtectedRegion, .unprotectPages, .freePages, .freeContiguous:
       .release
     case .runOtherNPUTask: .otherTask
@@ -170,7 +172,7 @@ extension DeviceOperation {
     case .callSecureWorld, .faultInStage2, .enableProtection, .disableProtection,
       .growProtectedRegion,
       .protectPages, .switchNPUMode, .decrypt, .decryptAtNoCost, .zero, .encrypt,
-      .shrinkProtectedRegion,
+      .encryptCopy, .shrinkProtectedRegion,
       .unprotectPages, .letNPUReach:
       true
     case .restore(let operation, _): operation.isProtection
@@ -202,7 +204,7 @@ extension DeviceOperation {
       .mapIntoProcess(let size),
       .mapForNPU(let size, _), .letNPUReach(let size, _), .growProtectedRegion(let size, _),
       .protectPages(let size), .chooseForRecall(let size), .unmapFromNPU(let size),
-      .zero(let size), .encrypt(let size), .writeStorage(let size),
+      .zero(let size), .encrypt(let size), .encryptCopy(let size), .writeStorage(let size),
       .shrinkProtectedRegion(let size, _), .unprotectPages(let size), .freePages(let size),
       .freeContiguous(let size), .readStorage(let size), .decrypt(let size),
       .decryptAtNoCost(let size):

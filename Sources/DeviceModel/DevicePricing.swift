@@ -100,6 +100,14 @@ public struct DevicePricing: Sendable {
   /// What programs of the normal world lose while second-stage translation is on.
   public var stage2Slowdown: Ratio { profile.ratio(.stage2Slowdown) }
 
+  /// The same device beside other programs that hold so much.
+  public func beside(_ load: ByteCount) -> DevicePricing {
+    load == backgroundMemory
+      ? self
+      : DevicePricing(
+        profile: profile, backgroundMemory: load, precision: precision, fidelity: fidelity)
+  }
+
   /// The kernel's watermarks, which are as far from each other.
   public var watermarks: Watermarks {
     let least = profile.bytes(.leastFreeMemory)
@@ -182,7 +190,7 @@ public struct DevicePricing: Sendable {
       return OperationCost(
         segments: [single(duration)], unit: .cleaner,
         demands: [cores(1)] + traffic(size, over: duration), bound: .memory)
-    case .encrypt(let size):
+    case .encrypt(let size), .encryptCopy(let size):
       let duration = size / profile.bandwidth(.encryptBandwidth)
       return OperationCost(
         segments: [single(duration)], unit: .decryptionTeam,

@@ -41,14 +41,64 @@ public struct Examination: Sendable {
 }
 
 /// A run with what was found out about it.
-public struct ExaminedRun: Sendable {
-  public var result: Result<PointRecord, PointFailure>
+public struct ExaminedRun<Record: Sendable>: Sendable {
+  public var result: Result<Record, PointFailure>
   /// Written for a run that broke a rule, too: others are to find that as well.
   public var certificate: String?
   /// Whether there was anything to sabotage.
   public var isSabotaged = false
   /// Processor time of the whole run and of checking it, in seconds; no part of any result.
   public var processorTime: (all: Double, checking: Double) = (0, 0)
+
+  /// - Parameter run: what gives an examined run, or throws why there is none.
+  init(of point: String, _ run: () throws -> ExaminedRun) {
+    do {
+      self = try run()
+    } catch let failure as PointFailure {
+      self.init(result: .failure(failure))
+    } catch {
+      self.init(result: .failure(PointFailure(pointID: point, reason: "\(error)")))
+    }
+  }
+
+  private init(result: Result<Record, PointFailure>) { self.result = result }
+}
+
+extension ExaminedRun {
+  /// Judges a session that has ended, from what it did to memory.
+  ///
+  /// - Parameters:
+  ///   - times: when the run began on this processor, and what making the log took.
+  ///   - requests: those whose times are reported.
+  /// - Throws: `PointFailure` where an operation does not say what it works on; `DeviceModelError`.
+  init(
+    _ record: Record, of session: borrowing ServingSession, point: ExperimentPoint,
+    log: MemoryLog, examination: Examination, requests: [CertifiedRequest],
+    times: (begin: Double, logging: Double)
+  ) throws {
+    var log = log
+    try log.expectNames(point: point.id)
+    isSabotaged = examination.sabotage?.apply(to: &log) ?? false
+    let logged = threadTime()
+    let geometry = point.pricing.memoryGeometry
+    var checker = IsolationChecker(log, geometry: geometry)
+    let violation = checker.firstViolation().map { found in
+      IsolationViolation(found, in: session, point: point.id, log: log)
+    }
+    let end = threadTime()
+    processorTime = (end - times.begin, times.logging + end - logged)
+    result = violation.map { .failure(PointFailure($0)) } ?? .success(record)
+    if examination.wantsCertificate {
+      certificate =
+        try Certificate(session, log: log, geometry: geometry, point: point, requests: requests)
+        .text
+    }
+  }
+}
+
+extension Examination {
+  /// Whether every read is to be logged: a mistake may be made at any, and a certificate has them all.
+  var needsEveryRead: Bool { sabotage != nil || wantsCertificate }
 }
 
 extension ExperimentPoint {
@@ -65,19 +115,13 @@ extension ExperimentPoint {
   /// Runs the point as `run` does, and does what else is wanted.
   public func examine(
     _ examination: Examination, designs: DesignCatalog = .standard
-  ) -> ExaminedRun {
-    do {
-      return try examined(examination, designs: designs)
-    } catch let failure as PointFailure {
-      return ExaminedRun(result: .failure(failure))
-    } catch {
-      return ExaminedRun(result: .failure(PointFailure(pointID: id, reason: "\(error)")))
-    }
+  ) -> ExaminedRun<PointRecord> {
+    ExaminedRun(of: id) { try examined(examination, designs: designs) }
   }
 
   private func examined(
     _ examination: Examination, designs: DesignCatalog
-  ) throws -> ExaminedRun {
+  ) throws -> ExaminedRun<PointRecord> {
     let design = try design(from: designs)
     let pricing = pricing
     var begin = threadTime()
@@ -89,9 +133,7 @@ extension ExperimentPoint {
       try session.run([arrivals[arrivals.count - 1]])
     }
     var ran = threadTime()
-    // Mistakes may be made at any read, and a certificate has them all.
-    let everyRead =
-      hostile != nil || examination.sabotage != nil || examination.wantsCertificate
+    let everyRead = hostile != nil || examination.needsEveryRead
     var log = MemoryLog(session, everyRead: everyRead)
     var logging = threadTime() - ran
     if let hostile {
@@ -104,32 +146,24 @@ extension ExperimentPoint {
       logging = threadTime() - ran
       hostile.attack(&log)
     }
-    try log.expectNames(point: id)
     let arrival = arrivals[earlierRequests].time
-    let record = try record(of: session, arrival: arrival)
-    let isSabotaged = examination.sabotage?.apply(to: &log) ?? false
-
-    let logged = threadTime()
-    var checker = IsolationChecker(log, geometry: pricing.memoryGeometry)
-    let violation = checker.firstViolation().map { found in
-      IsolationViolation(found, in: session, point: id, log: log)
-    }
-    let end = threadTime()
-    return ExaminedRun(
-      result: violation.map { .failure(PointFailure($0)) } ?? .success(record),
-      certificate: examination.wantsCertificate
-        ? try Certificate(
-          session, log: log, geometry: pricing.memoryGeometry, record: record, arrival: arrival
-        ).text
-        : nil,
-      isSabotaged: isSabotaged, processorTime: (end - begin, logging + end - logged))
+    let (record, plan) = try record(of: session, arrival: arrival)
+    let request = CertifiedRequest(
+      plan: plan, arrival: arrival, timeToFirstToken: record.timeToFirstToken,
+      endToEndLatency: record.endToEndLatency)
+    return try ExaminedRun(
+      record, of: session, point: self, log: log, examination: examination, requests: [request],
+      times: (begin, logging))
   }
 
   private func record(
     of session: borrowing ServingSession, arrival: SimulatedTime
-  ) throws -> PointRecord {
-    let executed = session.requestPlan(earlierRequests)
-    guard let executed, executed.plan.tokens.count == outputTokenCount,
+  ) throws -> (PointRecord, plan: Int) {
+    let plan =
+      session.requestPlans.indices.contains(earlierRequests)
+      ? session.requestPlans[earlierRequests] : nil
+    let executed = plan.map { session.executed[$0] }
+    guard let plan, let executed, executed.plan.tokens.count == outputTokenCount,
       let firstToken = executed.plan.tokens.first, let lastToken = executed.plan.tokens.last
     else {
       throw PointFailure(
@@ -137,10 +171,11 @@ extension ExperimentPoint {
         reason: "the design plans \(executed?.plan.tokens.count ?? 0) tokens for a request,"
           + " not \(outputTokenCount)")
     }
-    return PointRecord(
+    let record = PointRecord(
       point: self, timeToFirstToken: session.span(of: firstToken, in: executed).end - arrival,
       endToEndLatency: session.span(of: lastToken, in: executed).end - arrival,
       breakdown: session.breakdown(to: firstToken, in: executed), eventCount: session.eventCount)
+    return (record, plan)
   }
 
   /// The point's design, as it is before its first event.
@@ -219,7 +254,7 @@ extension Buffer {
 }
 
 /// Processor time of this thread, in seconds.
-private func threadTime() -> Double {
+func threadTime() -> Double {
   var time = timespec()
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
   return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
@@ -233,7 +268,7 @@ private func threadTime() -> Double {
 public func runAllPoints(
   _ points: [ExperimentPoint], examination: Examination = Examination(),
   designs: DesignCatalog = .standard, jobs: Int, progress: @Sendable (Int) -> Void = { _ in }
-) async -> [ExaminedRun] {
+) async -> [ExaminedRun<PointRecord>] {
   await mapConcurrently(points, jobs: jobs, progress: progress) {
     $0.examine(examination, designs: designs)
   }

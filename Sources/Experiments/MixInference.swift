@@ -72,7 +72,7 @@ public struct MixInference: Sendable {
               ResolvedScenario.variant(study, group, dataset), design: Strawman.name))
         }
         let times = try await runWorkloads(points, designs: resolved.catalog, jobs: jobs)
-          .map { try $0.get().record.timeToFirstToken.seconds }
+          .map { $0.record.timeToFirstToken.seconds }
         known[median] = times
         return times
       }

@@ -46,9 +46,7 @@ struct PlanExecutor: ~Copyable {
 
   private mutating func applyLoad() {
     guard let load, load != pricing.backgroundMemory else { return }
-    pricing = DevicePricing(
-      profile: pricing.profile, backgroundMemory: load, precision: pricing.precision,
-      fidelity: pricing.fidelity)
+    pricing = pricing.beside(load)
     prices = [:]
   }
 

@@ -17,11 +17,15 @@ struct ExecutedPlan: Sendable {
   var plan: Plan
   var job: JobID
   var submitted: SimulatedTime
+  /// What other programs held when its operations were priced.
+  var backgroundMemory: ByteCount
 }
 
 /// How one request of a workload fared.
 public struct RequestOutcome: Sendable {
   public var request: Request
+  /// The place of its plan among the session's.
+  var plan: Int
   public var isCounted: Bool
   public var arrival: SimulatedTime
   /// When its design began with it.
@@ -188,10 +192,11 @@ struct ServingSession: ~Copyable {
     for (number, place) in arrived.enumerated() { numbers[place] = number }
     var outcomes: [RequestOutcome] = []
     for (place, item) in workload.items.enumerated() {
-      let plan = numbers[place].flatMap { number in
-        requestPlans.indices.contains(number) ? executed[requestPlans[number]] : nil
+      let number = numbers[place].flatMap { number in
+        requestPlans.indices.contains(number) ? requestPlans[number] : nil
       }
-      guard let plan, plan.plan.tokens.count == item.request.outputTokenCount,
+      let plan = number.map { executed[$0] }
+      guard let number, let plan, plan.plan.tokens.count == item.request.outputTokenCount,
         let first = plan.plan.tokens.first, let last = plan.plan.tokens.last
       else {
         throw UnservedRequest(
@@ -200,7 +205,7 @@ struct ServingSession: ~Copyable {
       }
       outcomes.append(
         RequestOutcome(
-          request: item.request, isCounted: item.isCounted, arrival: arrivals[place],
+          request: item.request, plan: number, isCounted: item.isCounted, arrival: arrivals[place],
           begin: plan.submitted, firstToken: span(of: first, in: plan).end,
           lastToken: span(of: last, in: plan).end,
           breakdown: breakdown(to: first, in: plan, since: plan.submitted),
@@ -304,7 +309,10 @@ struct ServingSession: ~Copyable {
         if !plan.tokens.isEmpty { requestPlans.append(executed.count) }
         let job = try executor.submit(plan)
         pressure?.submitted(plan, as: job)
-        executed.append(ExecutedPlan(plan: plan, job: job, submitted: now))
+        executed.append(
+          ExecutedPlan(
+            plan: plan, job: job, submitted: now,
+            backgroundMemory: executor.pricing.backgroundMemory))
       case .setTimer(let duration, let label):
         setTimer(at: executor.now + duration, for: .timer(label: label))
       }
@@ -365,9 +373,8 @@ struct ServingSession: ~Copyable {
     return breakdown
   }
 
-  /// The cost of an operation on this device when nothing else runs.
-  func cost(of operation: DeviceOperation) throws(DeviceModelError) -> OperationCost {
-    var pricing = executor.pricing
-    return try pricing.cost(of: operation)
+  /// What the operations of a plan were priced with.
+  func pricing(of plan: ExecutedPlan) -> DevicePricing {
+    executor.pricing.beside(plan.backgroundMemory)
   }
 }

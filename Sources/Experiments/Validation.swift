@@ -182,7 +182,7 @@ public struct Validation: Sendable {
           file = ResultFile(
             try await runWorkloads(
               try resolved.workloadPoints(), designs: library.catalog, jobs: jobs
-            ).map { try $0.get() }, of: resolved)
+            ), of: resolved)
         }
         workloadScenarios.append(
           try WorkloadValidation(

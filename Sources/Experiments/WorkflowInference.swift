@@ -105,7 +105,7 @@ public struct WorkflowInference: Sendable {
               try resolved.firstPoint(ResolvedScenario.variant(study, workflow), design: design))
           }
           let times = try await runWorkloads(points, designs: resolved.catalog, jobs: jobs)
-            .map { try $0.get().responseLatency?.seconds ?? 0 }
+            .map { $0.responseLatency?.seconds ?? 0 }
           return Range(least: times.min() ?? 0, most: times.max() ?? 0, count: times.count)
         }
         ranges.append(
@@ -141,7 +141,6 @@ extension WorkflowInference {
         }
       }
       let records = try await runWorkloads(points, designs: resolved.catalog, jobs: jobs)
-        .map { try $0.get() }
       let squares = zip(rows, records).reduce(0.0) { sum, pair in
         let error = log((pair.1.responseLatency?.seconds ?? 0) / pair.0.value)
         return sum + error * error

@@ -18,27 +18,43 @@ public struct WorkloadPoint: Sendable {
   /// Serves the workload in one session and checks all of it for isolation.
   /// - Throws: `PointFailure`.
   public func run(designs: DesignCatalog = .standard) throws(PointFailure) -> WorkloadRecord {
-    do {
-      let pricing = point.pricing
-      var session = ServingSession(
-        try point.design(from: designs), pricing: pricing, mergesSteps: true)
-      if !growth.isEmpty { session.addPressure(growth) }
-      let outcomes = try session.serve(workload)
-      try session.checkIsolation(point: point.id, geometry: pricing.memoryGeometry)
-      let counted = outcomes.filter(\.isCounted)
-      guard let first = counted.first else {
-        throw PointFailure(pointID: point.id, reason: "no request counts")
-      }
-      return WorkloadRecord(
-        point: self, requests: counted,
-        bytesRead: session.executed.filter { $0.submitted >= first.arrival }
-          .reduce(.zero) { $0 + $1.plan.bytesRead },
-        eventCount: session.eventCount, pressure: session.pressure?.history ?? [])
-    } catch let failure as PointFailure {
-      throw failure
-    } catch {
-      throw PointFailure(pointID: point.id, reason: "\(error)")
+    try examine(Examination(), designs: designs).result.get()
+  }
+
+  /// Serves the workload as `run` does, and does what else is wanted.
+  public func examine(
+    _ examination: Examination, designs: DesignCatalog = .standard
+  ) -> ExaminedRun<WorkloadRecord> {
+    ExaminedRun(of: point.id) { try examined(examination, designs: designs) }
+  }
+
+  private func examined(
+    _ examination: Examination, designs: DesignCatalog
+  ) throws -> ExaminedRun<WorkloadRecord> {
+    let begin = threadTime()
+    var session = ServingSession(
+      try point.design(from: designs), pricing: point.pricing, mergesSteps: true)
+    if !growth.isEmpty { session.addPressure(growth) }
+    let outcomes = try session.serve(workload)
+    let ran = threadTime()
+    let log = MemoryLog(session, everyRead: examination.needsEveryRead)
+    let logging = threadTime() - ran
+    let counted = outcomes.filter(\.isCounted)
+    guard let first = counted.first else {
+      throw PointFailure(pointID: point.id, reason: "no request counts")
     }
+    let record = WorkloadRecord(
+      point: self, requests: counted,
+      bytesRead: session.executed.filter { $0.submitted >= first.arrival }
+        .reduce(.zero) { $0 + $1.plan.bytesRead },
+      eventCount: session.eventCount, pressure: session.pressure?.history ?? [])
+    return try ExaminedRun(
+      record, of: session, point: point, log: log, examination: examination,
+      requests: outcomes.map {
+        CertifiedRequest(
+          plan: $0.plan, arrival: $0.arrival, timeToFirstToken: $0.timeToFirstToken,
+          endToEndLatency: $0.endToEndLatency)
+      }, times: (begin, logging))
   }
 }
 
@@ -241,15 +257,19 @@ extension ResolvedScenario {
 
 /// Runs workloads, several at once, and returns what each gave, in the points' order.
 /// - Parameter progress: called after each point with how many are done.
-public func runWorkloads(
-  _ points: [WorkloadPoint], designs: DesignCatalog = .standard, jobs: Int,
-  progress: @Sendable (Int) -> Void = { _ in }
-) async -> [Result<WorkloadRecord, PointFailure>] {
-  await mapConcurrently(points, jobs: jobs, progress: progress) { point in
-    do throws(PointFailure) {
-      return .success(try point.run(designs: designs))
-    } catch {
-      return .failure(error)
-    }
+public func runAllWorkloads(
+  _ points: [WorkloadPoint], examination: Examination = Examination(),
+  designs: DesignCatalog = .standard, jobs: Int, progress: @Sendable (Int) -> Void = { _ in }
+) async -> [ExaminedRun<WorkloadRecord>] {
+  await mapConcurrently(points, jobs: jobs, progress: progress) {
+    $0.examine(examination, designs: designs)
   }
+}
+
+/// Runs workloads as `runAllWorkloads` does.
+/// - Throws: `PointFailure` of the first one, in order, that failed.
+public func runWorkloads(
+  _ points: [WorkloadPoint], designs: DesignCatalog = .standard, jobs: Int
+) async throws -> [WorkloadRecord] {
+  try await runAllWorkloads(points, designs: designs, jobs: jobs).map { try $0.result.get() }
 }

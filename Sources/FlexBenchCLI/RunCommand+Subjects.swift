@@ -11,10 +11,10 @@ extension RunCommand {
       ("--sabotage", sabotage != nil), ("--certificate", certificate != nil), ("--cost", cost),
     ]
     guard let option = options.first(where: \.1)?.0,
-      let other = scenarios.first(where: { $0.scenario.subject != .requests })
+      let other = scenarios.first(where: { !$0.scenario.subject.isExaminable })
     else { return }
     throw UsageError(
-      description: "\(option): expected scenarios whose points are single requests, found"
+      description: "\(option): expected scenarios whose points are requests or workloads, found"
         + " \(other.scenario.name)")
   }
 
@@ -63,10 +63,10 @@ extension RunCommand {
   func runWorkloads(_ resolved: ResolvedScenario) async throws -> Summary {
     let points = try resolved.workloadPoints()
     let progress = Progress(resolved.scenario.name, total: points.count)
-    let records = try complete(
-      await Experiments.runWorkloads(
-        points, designs: FlexBench.catalog,
-        jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, progress: progress.show))
+    let runs = await runAllWorkloads(
+      points, examination: examination, designs: FlexBench.catalog,
+      jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, progress: progress.show)
+    let records = try complete(runs, of: resolved.scenario.name, points: points.map(\.point.id))
     let file = output ?? "Results/\(resolved.scenario.name).h5"
     try ResultFile(records, of: resolved).write(to: file)
     return summarise(
@@ -75,7 +75,7 @@ extension RunCommand {
   }
 
   /// - Throws: `PointFailures` with all that failed.
-  private func complete<Record>(_ results: [Result<Record, PointFailure>]) throws -> [Record] {
+  func complete<Record>(_ results: [Result<Record, PointFailure>]) throws -> [Record] {
     let failures = results.compactMap { result in
       if case .failure(let failure) = result { failure } else { nil }
     }
@@ -83,5 +83,15 @@ extension RunCommand {
       throw PointFailures(failures: failures, total: results.count)
     }
     return results.compactMap { try? $0.get() }
+  }
+}
+
+extension ScenarioSubject {
+  /// Whether its points are sessions that have a certificate.
+  fileprivate var isExaminable: Bool {
+    switch self {
+    case .requests, .mix, .workflows, .trace: true
+    case .operations, .policies, .sections: false
+    }
   }
 }

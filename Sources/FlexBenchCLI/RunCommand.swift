@@ -140,43 +140,50 @@ struct RunCommand: AsyncParsableCommand {
     let name = resolved.scenario.name
     let progress = Progress(name, total: points.count)
     let runs = await runAllPoints(
-      points, examination: Examination(sabotage: sabotage, wantsCertificate: certificate != nil),
-      designs: FlexBench.catalog,
+      points, examination: examination, designs: FlexBench.catalog,
       jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, progress: progress.show)
-    var records: [PointRecord] = []
-    var failures: [PointFailure] = []
-    for run in runs {
-      switch run.result {
-      case .success(let record): records.append(record)
-      case .failure(let failure): failures.append(failure)
-      }
-    }
+    let records = try complete(runs, of: name, points: points.map(\.id))
+    let file = output ?? "Results/\(name).h5"
+    try ResultFile(records, of: resolved).write(to: file)
+    return summarise(
+      resolved, file: file, points: records.count,
+      events: records.reduce(0) { $0 + $1.eventCount })
+  }
+
+  var examination: Examination {
+    Examination(sabotage: sabotage, wantsCertificate: certificate != nil)
+  }
+
+  /// Writes and says what is wanted beside the results.
+  /// - Throws: `PointFailures` with all that failed.
+  func complete<Record>(
+    _ runs: [ExaminedRun<Record>], of scenario: String, points: [String]
+  ) throws -> [Record] {
     if let certificate {
       for (point, run) in zip(points, runs) {
         guard let text = run.certificate else { continue }
-        try writeFile(text, to: "\(certificate)/\(point.fileName).certificate")
+        let name = Self.fileName("\(scenario)/\(point)")
+        try writeFile(text, to: "\(certificate)/\(name).certificate")
       }
     }
     if cost {
       let all = runs.reduce(0) { $0 + $1.processorTime.all }
       let checking = runs.reduce(0) { $0 + $1.processorTime.checking }
       printError(
-        "\(name): \(fixed(all, 3)) s of processor time,"
+        "\(scenario): \(fixed(all, 3)) s of processor time,"
           + " \(percent(checking / max(all, 1e-9))) of it for checking isolation")
     }
     if let sabotage, !runs.contains(where: \.isSabotaged) {
       throw UsageError(
         description:
-          "--sabotage: no design of \(name) has anything that \(sabotage.rawValue) breaks")
+          "--sabotage: no design of \(scenario) has anything that \(sabotage.rawValue) breaks")
     }
-    guard failures.isEmpty else {
-      throw PointFailures(failures: failures, total: points.count)
-    }
-    let file = output ?? "Results/\(name).h5"
-    try ResultFile(records, of: resolved).write(to: file)
-    return summarise(
-      resolved, file: file, points: records.count,
-      events: records.reduce(0) { $0 + $1.eventCount })
+    return try complete(runs.map(\.result))
+  }
+
+  /// The name of a point as a file's.
+  private static func fileName(_ point: String) -> String {
+    String(point.map { $0 == "/" || $0 == " " ? "_" : $0 })
   }
 
   /// Says what was written, and what the scenario leaves open.
@@ -206,10 +213,3 @@ private func settingAxis(_ argument: String) throws -> SettingAxis {
 }
 
 extension Sabotage: ExpressibleByArgument {}
-
-extension ExperimentPoint {
-  /// The point's name as a file's.
-  fileprivate var fileName: String {
-    String(id.map { $0 == "/" || $0 == " " ? "_" : $0 })
-  }
-}

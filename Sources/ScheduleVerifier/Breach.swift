@@ -25,6 +25,10 @@ struct Breach: Hashable, Sendable {
     .frameOwnership, "storage", system, "a load into pages that serving does not own")
   static let readElsewhere = Breach(
     .frameOwnership, "serving's CPU", system, "a read of pages that serving does not own")
+  static let encryptedElsewhere = Breach(
+    .frameOwnership, "encryption", system, "ciphertext goes to pages that serving does not own")
+  static let storedElsewhere = Breach(
+    .frameOwnership, "storage", system, "pages are written to storage that serving does not own")
   static let givenTwice = Breach(
     .frameOwnership, "serving", system, "pages are given that serving does not own")
 
@@ -44,6 +48,8 @@ struct Breach: Hashable, Sendable {
     .plaintextOrigin, "encryption", "serving", "what is encrypted is not plaintext")
   static let readNothing = Breach(
     .plaintextOrigin, "the NPU", "serving", "what is read is not plaintext")
+  static let storedPlaintext = Breach(
+    .plaintextReachable, "serving's secret", "storage", "plaintext is written to storage")
   static let plaintextMapped = Breach(
     .plaintextReachable, "serving's secret", normalCPU,
     "plaintext in pages that the normal world can map")

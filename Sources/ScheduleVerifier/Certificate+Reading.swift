@@ -57,7 +57,7 @@ extension Certificate {
       case .unit, .shared, .operation, .piece, .memory:
         return [self] + later.prefix { $0 != .result }
       case .arrival: return Array(later)
-      case .result: return [self, .end]
+      case .result: return [self, .arrival, .end]
       case .end: return []
       }
     }
@@ -124,7 +124,7 @@ extension Certificate {
     case .result:
       results.append(
         Result(
-          line: lines.number, metric: try lines.name(1, "metric"),
+          line: lines.number, arrival: arrival, metric: try lines.name(1, "metric"),
           value: try lines.number(2, "value"),
           operation: try lines.index(3, "operation", below: operations.count)))
     case .end:
@@ -182,14 +182,14 @@ extension MemoryAction {
     case blockDMA = "block-dma"
     case mapNPU = "map-npu"
     case unmapNPU = "unmap-npu"
-    case plaintext, read, clean, show, give, mode, region, attempt
+    case plaintext, read, clean, ciphertext, store, show, give, mode, region, attempt
 
     var values: String {
       switch self {
       case .take: "<pages> <secret or open>"
       case .load: "<pages> <ciphertext or plain>"
       case .hide: "<pages> <stage2 or region>"
-      case .flush, .blockDMA, .show, .give: "<pages>"
+      case .flush, .blockDMA, .ciphertext, .store, .show, .give: "<pages>"
       case .mapNPU, .unmapNPU: "<pages> <protected or normal>"
       case .plaintext: "<pages> <decryption or computing>"
       case .read: "<pages> <npu or cpu>"
@@ -216,6 +216,8 @@ extension MemoryAction {
     case .plaintext: self = .plaintext(try lines.pages(4), try lines.word(5, "origin"))
     case .read: self = .read(try lines.pages(4), try lines.word(5, "reader"))
     case .clean: self = .clean(try lines.pages(4), try lines.word(5, "result"))
+    case .ciphertext: self = .ciphertext(try lines.pages(4))
+    case .store: self = .store(try lines.pages(4))
     case .show: self = .show(try lines.pages(4))
     case .give: self = .give(try lines.pages(4))
     case .mode: self = .mode(try lines.word(4, "mode"))

@@ -64,6 +64,7 @@ public struct Certificate: Sendable {
 
   struct Result: Sendable {
     var line: Int
+    var arrival: Int64
     var metric: String
     var value: Int64
     var operation: Int
@@ -75,6 +76,7 @@ public struct Certificate: Sendable {
   var shared: [Resource] = []
   var operations: [Operation] = []
   var memory: [MemoryEvent] = []
+  /// The last one that was read.
   var arrival: Int64 = 0
   var results: [Result] = []
 

@@ -31,6 +31,8 @@ enum MemoryAction: Sendable {
   case plaintext(Pages, Origin)
   case read(Pages, Reader)
   case clean(Pages, Cleaning)
+  case ciphertext(Pages)
+  case store(Pages)
   case show(Pages)
   case give(Pages)
   case mode(Mode)

@@ -137,6 +137,19 @@ struct MemoryReplay {
         page.content = .ciphertext
         return breaches
       }
+    case .ciphertext(let ranges):
+      change(ranges) { page in
+        let breaches: [Breach] = page.isServings ? [] : [.encryptedElsewhere]
+        page.content = .ciphertext
+        return breaches
+      }
+    case .store(let ranges):
+      change(ranges) { page in
+        var breaches: [Breach] = []
+        if !page.isServings { breaches.append(.storedElsewhere) }
+        if page.isSecretPlaintext { breaches.append(.storedPlaintext) }
+        return breaches
+      }
     case .show(let ranges):
       for range in ranges { noteShownInside(range) }
       change(ranges) { page in

@@ -186,7 +186,7 @@ struct ScheduleCheck {
 
   private mutating func check(_ result: Certificate.Result) {
     let operation = certificate.operations[result.operation]
-    let found = operation.span.map { $0.end - certificate.arrival }
+    let found = operation.span.map { $0.end - result.arrival }
     guard found != result.value else { return }
     report(
       .reportedTimes, result.line, operation, result.metric, "operation \(operation.index)",

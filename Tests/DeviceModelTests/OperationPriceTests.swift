@@ -111,6 +111,10 @@ import Testing
     Example(
       operation: .encrypt(.mebibytes(1)), picoseconds: 200_109_924, unit: .decryptionTeam,
       bound: .compute, cores: 4_000_000, traffic: 10_479_999_982),
+    // As in place.
+    Example(
+      operation: .encryptCopy(.mebibytes(1)), picoseconds: 200_109_924, unit: .decryptionTeam,
+      bound: .compute, cores: 4_000_000, traffic: 10_479_999_982),
     // 1048576 B / 2.1 GB/s.
     Example(
       operation: .writeStorage(.mebibytes(1)), picoseconds: 499_321_905, unit: .storage,
@@ -250,7 +254,7 @@ import Testing
   @Test func theExamplesCoverTheCatalogue() {
     // The names of the cases, which `String(describing:)` puts before the first parenthesis.
     let names = Set(Self.examples.map { "\($0.operation)".prefix { $0 != "(" } })
-    #expect(names.count == 37)
+    #expect(names.count == 38)
     #expect(Set(Self.examples.map(\.operation.kind)) == Set(OperationKind.allCases))
     #expect(Set(Self.examples.compactMap(\.unit)) == Set(DeviceUnit.allCases))
   }

@@ -60,12 +60,12 @@ import Testing
   }
 
   @Test(arguments: [["--sabotage", "skip-zeroing"], ["--certificate", "folder"], ["--cost"]])
-  func whatFollowsARunNeedsRequests(arguments: [String]) throws {
+  func whatFollowsARunNeedsRequestsOrWorkloads(arguments: [String]) throws {
     let outcome = try Program.run(["run", "reclaim"] + arguments)
     #expect(outcome.code == 64)
     #expect(
       outcome.errors
-        == "flexbench: \(arguments[0]): expected scenarios whose points are single requests, found"
+        == "flexbench: \(arguments[0]): expected scenarios whose points are requests or workloads, found"
         + " reclaim\n")
   }
 }

@@ -27,8 +27,8 @@ private let refused: [(line: String, others: String, message: String)] = [
     "7:1: expected one of operation, piece, memory, arrival, found \"unit\""
   ),
   (
-    "result time_to_first_token 100 0", "+arrival 0",
-    "30:1: expected one of result, end, found \"arrival\""
+    "result time_to_first_token 100 0", "+npu normal",
+    "30:1: expected one of result, arrival, end, found \"npu\""
   ),
   // Devices and units
   (
@@ -87,7 +87,7 @@ private let refused: [(line: String, others: String, message: String)] = [
   (
     "memory 0 0 take 0+64 secret", "memory 0 0 tke 0+64 secret",
     "8:12: action: expected one of take, load, hide, flush, block-dma, map-npu, unmap-npu,"
-      + " plaintext, read, clean, show, give, mode, region, attempt, found \"tke\"; did you mean"
+      + " plaintext, read, clean, ciphertext, store, show, give, mode, region, attempt, found \"tke\"; did you mean"
       + " \"take\"?"
   ),
   (

@@ -87,13 +87,17 @@ let flexible = Draft(
   memory 900 7 read 256+32 cpu
   memory 910 7 clean 0+64,256+32 zeroed
   memory 911 7 clean 128+64 encrypted
+  memory 912 7 store 128+64
   memory 920 7 unmap-npu 0+64,128+64,256+32 protected
   memory 930 7 show 0+64,128+64,256+32
   memory 940 7 unmap-npu 512+16 normal
+  memory 945 7 ciphertext 512+16
   memory 950 7 give 0+64,128+64,256+32,512+16
   arrival 10
   result time_to_first_token 880 6
   result makespan 980 7
+  arrival 300
+  result time_to_first_token 340 8
   """)
 
 /// A region grows over its pages, and shrinks in two steps.

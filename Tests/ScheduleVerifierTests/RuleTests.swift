@@ -55,6 +55,12 @@ struct Mutation: Sendable, CustomTestStringConvertible {
       flexible, "memory 950 7 give 0+64,128+64,256+32,512+16",
       "memory 950 7 give 0+65,128+64,256+32,512+16", .frameOwnership, 7, 64...64, "serving", system),
     Mutation(
+      flexible, "memory 912 7 store 128+64", "memory 912 7 store 128+65", .frameOwnership, 7,
+      192...192, "storage", system),
+    Mutation(
+      flexible, "memory 945 7 ciphertext 512+16", "memory 945 7 ciphertext 512+17",
+      .frameOwnership, 7, 528...528, "encryption", system),
+    Mutation(
       flexible, "memory 400 - attempt 0 npu fault", "memory 400 - attempt 1024 npu fault",
       .frameOwnership, nil, 1024...1024, "serving", "nobody"),
   ]
@@ -80,6 +86,9 @@ struct Mutation: Sendable, CustomTestStringConvertible {
   ]
 
   static let reach: [Mutation] = [
+    Mutation(
+      flexible, "memory 900 7 read 256+32 cpu", "+memory 905 7 store 10+2", .plaintextReachable, 7,
+      10...11, secret, "storage"),
     Mutation(
       flexible, "memory 300 2 hide 0+64,128+64,256+32 stage2",
       "memory 300 2 hide 0+64,128+63,256+32 stage2", .plaintextReachable, 3, 191...191, secret, cpu

@@ -4,6 +4,15 @@ import ScenarioFiles
 import ServingDesigns
 import SimulationKernel
 
+/// A request whose times a certificate reports.
+struct CertifiedRequest {
+  /// The place of its plan among the session's.
+  var plan: Int
+  var arrival: SimulatedTime
+  var timeToFirstToken: SimulatedDuration
+  var endToEndLatency: SimulatedDuration
+}
+
 /// A run's schedule and what it did to memory, for others to check: `flexbench verify`.
 ///
 /// The format is the one that `ScheduleVerifier` documents.
@@ -14,21 +23,21 @@ struct Certificate {
   /// - Throws: `DeviceModelError`, which the run would have thrown before.
   init(
     _ session: borrowing ServingSession, log: MemoryLog, geometry: MemoryGeometry,
-    record: PointRecord, arrival: SimulatedTime
+    point: ExperimentPoint, requests: [CertifiedRequest]
   ) throws {
     add("flexbench-certificate", "1")
-    add("point", record.point.id)
+    add("point", point.id)
     add(
       "device", "\(geometry.pageSize.bytes)", "\(geometry.pageCount)", "\(geometry.regionLimit)",
       "\(geometry.regionGranulePages)")
     add("npu", Self.mode(log.ownsNPU))
     for unit in DeviceUnit.allCases { add("unit", "\(unit.number)", unit.rawValue, "1") }
     for unit in SharedUnit.allCases {
-      add("shared", "\(unit.number)", unit.rawValue, "\(record.point.pricing.capacity(of: unit))")
+      add("shared", "\(unit.number)", unit.rawValue, "\(point.pricing.capacity(of: unit))")
     }
     try addOperations(session)
     addMemory(log, geometry)
-    addResults(session, record, arrival)
+    addResults(session, requests)
     add("end", "\(lineCount)")
   }
 
@@ -42,8 +51,9 @@ struct Certificate {
   private mutating func addOperations(_ session: borrowing ServingSession) throws {
     var first = 0
     for executed in session.executed {
+      var pricing = session.pricing(of: executed)
       for (index, planned) in executed.plan.operations.enumerated() {
-        let cost = try session.cost(of: planned.operation)
+        let cost = try pricing.cost(of: planned.operation)
         add(
           "operation", "\(first + index)", planned.operation.kind.rawValue,
           cost.unit.map { "\($0.number)" } ?? "-", "\(cost.duration.picoseconds)",
@@ -112,6 +122,8 @@ struct Certificate {
           actions = ["plaintext", ranges, byDecryption ? "decryption" : "computing"]
         case .readByNPU: actions = ["read", ranges, "npu"]
         case .readByCPU: actions = ["read", ranges, "cpu"]
+        case .ciphertext: actions = ["ciphertext", ranges]
+        case .store: actions = ["store", ranges]
         case .clean(let isZeroed): actions = ["clean", ranges, isZeroed ? "zeroed" : "encrypted"]
         case .show:
           hidden.removeAll { $0 == number }
@@ -183,23 +195,26 @@ struct Certificate {
   }
 
   private mutating func addResults(
-    _ session: borrowing ServingSession, _ record: PointRecord, _ arrival: SimulatedTime
+    _ session: borrowing ServingSession, _ requests: [CertifiedRequest]
   ) {
-    add("arrival", "\(arrival.picoseconds)")
-    guard let measured = session.requestPlan(record.point.earlierRequests) else { return }
-    var first = 0
+    var firsts: [Int] = []
+    var next = 0
     for executed in session.executed {
-      if executed.job == measured.job {
-        let tokens = executed.plan.tokens
-        for (metric, duration, step) in [
-          (Metric.timeToFirstToken, record.timeToFirstToken, tokens.first),
-          (.endToEndLatency, record.endToEndLatency, tokens.last),
-        ] {
-          guard let step else { continue }
-          add("result", metric.rawValue, "\(duration.picoseconds)", "\(first + step.index)")
-        }
+      firsts.append(next)
+      next += executed.plan.workNumbers.count
+    }
+    for request in requests {
+      add("arrival", "\(request.arrival.picoseconds)")
+      let tokens = session.executed[request.plan].plan.tokens
+      for (metric, duration, step) in [
+        (Metric.timeToFirstToken, request.timeToFirstToken, tokens.first),
+        (.endToEndLatency, request.endToEndLatency, tokens.last),
+      ] {
+        guard let step else { continue }
+        add(
+          "result", metric.rawValue, "\(duration.picoseconds)",
+          "\(firsts[request.plan] + step.index)")
       }
-      first += executed.plan.operations.count
     }
   }
 }

@@ -146,6 +146,11 @@ struct IsolationChecker {
         return Finding(rule: .plaintextOrigin, actor: "the CPU computes with what is no plaintext")
       }
     case .clean(let isZeroed): states[buffer].content = isZeroed ? .zeroed : .ciphertext
+    case .ciphertext: states[buffer].content = .ciphertext
+    case .store:
+      if states[buffer].isSecret, states[buffer].content == .plaintext {
+        return Finding(rule: .plaintextReachable, actor: "storage gets plaintext")
+      }
     case .show:
       if let finding = states[buffer].returning() { return finding }
       if isInRegion(buffer) {

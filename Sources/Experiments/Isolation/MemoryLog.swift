@@ -25,6 +25,10 @@ enum MemoryAction: Hashable, Sendable {
   case readByNPU
   case readByCPU
   case clean(isZeroed: Bool)
+  /// Ciphertext of what lies elsewhere overwrites them.
+  case ciphertext
+  /// The storage device reads them.
+  case store
   /// The normal world can reach them again.
   case show
   /// They are the operating system's again.
@@ -114,6 +118,19 @@ struct MemoryLog: Sendable {
   /// Instants at which something happened to memory, each once, in order.
   var moments: [SimulatedTime] {
     actions.map(\.time).reduce(into: []) { if $0.last != $1 { $0.append($1) } }
+  }
+}
+
+/// What is to be known of a buffer to log an action on it.
+private struct BufferRole {
+  var isSecret = false
+  var isOutgoing = false
+
+  init() {}
+
+  init(_ buffer: Buffer) {
+    isSecret = buffer.isSecret
+    isOutgoing = buffer.use == .outgoing
   }
 }
 
@@ -246,8 +263,8 @@ private struct Recording {
   /// - Returns: operations on memory that name none.
   mutating func addChanges(_ session: borrowing ServingSession) -> [Int] {
     var nameless: [Int] = []
-    // By number, whether a buffer is secret, and whether one that is computed into still lacks that.
-    let isSecret = buffers.map { $0?.isSecret ?? false }
+    // By number, what a buffer is for, and whether one that is computed into still lacks that.
+    let roles = buffers.map { $0.map(BufferRole.init) ?? BufferRole() }
     var isToFill = buffers.map { $0?.isComputed ?? false }
     // Lists in which all of those do.
     var isFilled = [Bool](repeating: false, count: listEnds.count)
@@ -267,12 +284,12 @@ private struct Recording {
         let times = session.times(of: index, ofPlan: plan)
         for (place, action) in works[work].before.enumerated() {
           let moment = Moment(times, isAtEnd: false, operation: operation, place: place)
-          add(action, on: list, operation, moment, isSecret, &isToFill)
+          add(action, on: list, operation, moment, roles, &isToFill)
         }
         for (place, action) in works[work].after.enumerated() {
           let moment = Moment(
             times, isAtEnd: true, operation: operation, place: Self.endOfReads + place)
-          add(action, on: list, operation, moment, isSecret, &isToFill)
+          add(action, on: list, operation, moment, roles, &isToFill)
         }
       }
     }
@@ -286,7 +303,7 @@ private struct Recording {
   private static let endOfReads = 10
 
   private mutating func add(
-    _ action: MemoryAction, on list: Int, _ operation: Int, _ moment: Moment, _ isSecret: [Bool],
+    _ action: MemoryAction, on list: Int, _ operation: Int, _ moment: Moment, _ roles: [BufferRole],
     _ isToFill: inout [Bool]
   ) {
     if !action.isAboutMemory {
@@ -300,7 +317,7 @@ private struct Recording {
       }
     } else {
       for place in range(of: list) {
-        add(action.of(isSecret: isSecret[listed[place]]), listed[place], operation, moment)
+        add(action.on(roles[listed[place]]), listed[place], operation, moment)
       }
     }
   }
@@ -398,12 +415,13 @@ extension MemoryAction {
     }
   }
 
-  /// What an action is for memory that is, or is not, secret: what is not lies on storage as it is,
-  /// and in the NPU's normal table.
-  fileprivate func of(isSecret: Bool) -> MemoryAction {
+  /// What an action is for certain memory: what is not secret lies on storage as it is, and in the
+  /// NPU's normal table; what is encrypted into other memory is read.
+  fileprivate func on(_ role: BufferRole) -> MemoryAction {
     switch self {
-    case .load: .load(isCiphertext: isSecret)
-    case .unmapFromNPU: .unmapFromNPU(protected: isSecret)
+    case .load: .load(isCiphertext: role.isSecret)
+    case .unmapFromNPU: .unmapFromNPU(protected: role.isSecret)
+    case .ciphertext: role.isOutgoing ? .ciphertext : .readByCPU
     default: self
     }
   }
@@ -456,6 +474,8 @@ extension DeviceOperation {
     case .unmapFromNPU: WorkActions(after: [.unmapFromNPU(protected: true)])
     case .zero: WorkActions(after: [.clean(isZeroed: true)])
     case .encrypt: WorkActions(after: [.clean(isZeroed: false)])
+    case .encryptCopy: WorkActions(after: [.ciphertext])
+    case .writeStorage: WorkActions(after: [.store])
     case .shrinkProtectedRegion: WorkActions(after: [.moveRegion(grows: false), .show])
     case .unprotectPages: WorkActions(before: [.show])
     case .freePages, .freeContiguous: WorkActions(after: [.give])
@@ -464,8 +484,7 @@ extension DeviceOperation {
     case .restore(let operation, _): operation.actions(ownsNPU: ownsNPU)
     case .callSecureWorld, .faultInStage2, .startFramework, .restoreFramework, .mapIntoProcess,
       .switchNPUWindow,
-      .chooseForRecall,
-      .writeStorage, .tokenise, .quantise, .dequantise, .attention, .elementwise, .wait:
+      .chooseForRecall, .tokenise, .quantise, .dequantise, .attention, .elementwise, .wait:
       WorkActions()
     }
   }

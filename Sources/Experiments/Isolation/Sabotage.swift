@@ -23,11 +23,13 @@ public enum Sabotage: String, CaseIterable, Sendable {
   case halfGranule = "half-granule"
   case giveTwice = "give-twice"
   case useAfterGiving = "use-after-giving"
+  case skipEncryption = "skip-encryption"
 
   /// The rule that it breaks.
   public var rule: IsolationRule {
     switch self {
-    case .skipProtection, .lateProtection, .doubleMapping, .skipStage2: .plaintextReachable
+    case .skipProtection, .lateProtection, .doubleMapping, .skipStage2, .skipEncryption:
+      .plaintextReachable
     case .keepTranslations, .keepDeviceEntries, .keepNPUEntry: .staleEntry
     case .skipNPUMapping, .skipModeSwitch, .leaveProtectedMode: .npuAccess
     case .skipZeroing, .earlyReturn, .giveHidden, .endStage2Early: .dirtyReturn
@@ -59,6 +61,7 @@ public enum Sabotage: String, CaseIterable, Sendable {
     case .halfGranule: "the region's end is moved by half a granule too much"
     case .giveTwice: "the operating system hands out memory that is in use"
     case .useAfterGiving: "memory is read into after it was given back"
+    case .skipEncryption: "keys and values are written to storage as they are"
     }
   }
 
@@ -95,6 +98,9 @@ public enum Sabotage: String, CaseIterable, Sendable {
     case .halfGranule:
       log.replace(.moveRegion(grows: true), with: .overshootRegion)
     case .giveTwice: log.insert(.take, after: .take)
+    case .skipEncryption:
+      log.replace(.ciphertext, with: .plaintext(byDecryption: false))
+        || log.dropFirst { $0 == .clean(isZeroed: false) }
     }
   }
 }

@@ -577,9 +577,9 @@ extension RecallableServer {
     guard let prefix else { return [] }
     var plan = newPlan()
     writing[plan.label] = [prefix.asWritten]
-    let copy = numbers.buffer(prefix.buffers.size, for: .outgoing, isSecret: false)
+    let copy = numbers.buffer(prefix.buffers.size, for: .outgoing, isSecret: true)
     var last = plan.add(.allocatePages(copy.size, beyond: held), after: [], on: [copy])
-    last = plan.add(.encrypt(copy.size), after: [last], on: [copy])
+    last = plan.add(.encryptCopy(copy.size), after: [last], on: [copy] + prefix.buffers)
     last = plan.add(.writeStorage(copy.size), after: [last], on: [copy])
     plan.add(.freePages(copy.size), after: [last], on: [copy])
     return [.submit(plan)]
