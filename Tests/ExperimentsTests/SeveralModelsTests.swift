@@ -321,25 +321,62 @@ import Testing
     let small = try Self.request("qwen3-0.6b", prompt: 160, prefix: prefix)
     let keysAndValues = small.model.keyValueBytesPerToken * 128
     let parameters = ["refill": "off", "idleWindow": "1000"]
-    let first = OutsideEvent(time: .zero, event: .requestArrived(small))
+    let others = try [small, Self.request("qwen3-1.7b")].map {
+      OutsideEvent(time: .zero, event: .requestArrived($0))
+    }
     var alone = try Self.session(parameters)
-    try alone.run([first])
-    let plan = alone.requestPlan(0)
+    try alone.run(others)
+    let plan = alone.requestPlan(1)
     let served = try #require(plan)
     let end = alone.span(of: served.plan.tokens[0], in: served).end
-    for (gap, comesFromStorage) in [
-      (SimulatedDuration.milliseconds(1), false), (.seconds(9), true),
-    ] {
+    for (gap, comesFromStorage) in [(SimulatedDuration.zero, false), (.seconds(9), true)] {
       var session = try Self.session(parameters)
+      try session.run(
+        others + [
+          // While the other model is served, so that nothing was written in idle time.
+          OutsideEvent(
+            time: SimulatedTime(picoseconds: end.picoseconds - 1_000_000_000),
+            event: .memoryWanted(.gibibytes(4), urgency: .direct)),
+          OutsideEvent(time: end + gap, event: .requestArrived(small)),
+        ])
+      try Self.check(session)
+      let operations = session.requestPlan(2)?.plan.operations.map(\.operation) ?? []
+      #expect(operations.contains(.readStorage(small.model.weightChunks(.int8)[0].bytes)))
+      #expect(operations.contains(.readStorage(keysAndValues)) == comesFromStorage)
+    }
+  }
+
+  /// What is read to be written in idle time stays until it is: a recall at any time takes all the rest.
+  @Test func whatIsCopiedStays() throws {
+    let prefix = SharedPrefix(name: "system", tokenCount: 128)
+    let small = try Self.request("qwen3-0.6b", prompt: 160, prefix: prefix)
+    let first = OutsideEvent(time: .zero, event: .requestArrived(small))
+    let parameters = ["idleWindow": "1000"]
+    var alone = try Self.session(parameters)
+    try alone.run([first])
+    func copying(_ session: borrowing ServingSession) -> ExecutedPlan? {
+      session.executed.first {
+        $0.plan.operations.contains { if case .encryptCopy = $0.operation { true } else { false } }
+      }
+    }
+    let copied = copying(alone)
+    let copy = try #require(copied)
+    let begin = alone.span(of: Plan.Step(index: 0), in: copy).start
+    let end = alone.span(of: Plan.Step(index: 3), in: copy).end
+    let keysAndValues = small.model.keyValueBytesPerToken * 128
+    for tenth in Int64(0)...10 {
+      var session = try Self.session(parameters)
+      let time = begin + SimulatedDuration(picoseconds: (end - begin).picoseconds * tenth / 10)
       try session.run([
-        first,
-        OutsideEvent(
-          time: end + .microseconds(900), event: .memoryWanted(.gibibytes(4), urgency: .direct)),
-        OutsideEvent(time: end + gap, event: .requestArrived(small)),
+        first, OutsideEvent(time: time, event: .memoryWanted(.gibibytes(4), urgency: .lastResort)),
       ])
       try Self.check(session)
-      let operations = session.requestPlan(1)?.plan.operations.map(\.operation) ?? []
-      #expect(operations.contains(.readStorage(keysAndValues)) == comesFromStorage)
+      let recall = session.executed.first { $0.plan.goesFirst }
+      let freed = recall?.plan.operations.reduce(ByteCount.zero) {
+        if case .freePages(let size) = $1.operation { $0 + size } else { $0 }
+      }
+      let weights = small.model.weightBytes(.int8)
+      #expect(freed == (tenth == 10 ? weights + keysAndValues : weights), "\(tenth)")
     }
   }
 

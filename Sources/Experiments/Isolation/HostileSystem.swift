@@ -43,14 +43,25 @@ struct HostileSystem: Sendable {
       let later = max(0, random.next(below: 4) - 1) * last.picoseconds
       return SimulatedTime(picoseconds: max(0, moment + later + random.next(below: 3) - 1))
     }
-    // Another model of the same shape, so that one is kept while the other is served.
-    var other = request
-    other.model.name += " (another)"
+    /// One for another model of the same shape, so that one is kept while the other is served; some with
+    /// keys and values to be kept, written and restored, and some of a workflow, whose next model is
+    /// fetched beforehand.
+    func another() -> ServingEvent {
+      var another = request
+      if random.next(below: 2) == 0 { another.model.name += " (another)" }
+      let tokenCount = request.promptTokenCount / 2
+      if random.next(below: 3) > 0, tokenCount > 0 {
+        another.prefix =
+          random.next(below: 2) == 0
+          ? SharedPrefix(name: "system", tokenCount: tokenCount)
+          : SharedPrefix(name: "conversation", tokenCount: tokenCount, grows: true)
+      }
+      if random.next(below: 2) == 0 { another.session = 1 }
+      return .requestArrived(another)
+    }
     var events: [OutsideEvent] = []
     for _ in 0..<random.next(below: 4) {
-      events.append(
-        OutsideEvent(
-          time: moment(), event: .requestArrived(random.next(below: 2) == 0 ? request : other)))
+      events.append(OutsideEvent(time: moment(), event: another()))
     }
     for _ in 0..<random.next(below: 6) {
       // From a page to more than there is, small ones as likely as large ones.
@@ -61,10 +72,7 @@ struct HostileSystem: Sendable {
       if random.next(below: 2) == 0 {
         // While that is cleaned.
         let soon = SimulatedDuration(picoseconds: random.next(below: 20_000_000_000))
-        events.append(
-          OutsideEvent(
-            time: recalled + soon,
-            event: .requestArrived(random.next(below: 2) == 0 ? request : other)))
+        events.append(OutsideEvent(time: recalled + soon, event: another()))
       }
     }
     for _ in 0..<random.next(below: 6) {

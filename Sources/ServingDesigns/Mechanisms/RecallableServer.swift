@@ -58,6 +58,8 @@ struct RecallableServer {
   private var stored: [PrefixName: Int] = [:]
   /// Those that are being written, by the plan after whose end storage has them.
   private var writing: [Int: [WrittenPrefix]] = [:]
+  /// Memory that is read to be written, by the plan until whose end it stays.
+  private var copied: [Int: [Buffer]] = [:]
   /// What comes next, as far as the history knows.
   private var predicted: [WorkflowHistory.Step] = []
 
@@ -164,6 +166,7 @@ struct RecallableServer {
     case .planEnded(let label):
       openPlanCount -= 1
       if label == blocking { blocking = nil }
+      copied[label] = nil
       for written in writing.removeValue(forKey: label) ?? [] {
         stored[written.name] = max(stored[written.name] ?? 0, written.tokenCount)
       }
@@ -462,7 +465,9 @@ extension RecallableServer {
       if !buffers.isEmpty { choices.append(Choice(buffers: buffers.reversed())) }
     }
     while chosen < size,
-      let place = prefixes.firstIndex(where: { withUnwritten || !isUnwritten($0) })
+      let place = prefixes.firstIndex(where: {
+        (withUnwritten || !isUnwritten($0)) && !isBeingCopied($0)
+      })
     {
       let prefix = prefixes.remove(at: place)
       choices.append(
@@ -471,6 +476,10 @@ extension RecallableServer {
       chosen = chosen + prefix.buffers.size
     }
     return choices
+  }
+
+  private func isBeingCopied(_ prefix: KeptPrefix) -> Bool {
+    copied.values.contains { $0.contains(where: prefix.buffers.contains) }
   }
 
   private func isUnwritten(_ prefix: KeptPrefix) -> Bool {
@@ -577,6 +586,7 @@ extension RecallableServer {
     guard let prefix else { return [] }
     var plan = newPlan()
     writing[plan.label] = [prefix.asWritten]
+    copied[plan.label] = prefix.buffers
     let copy = numbers.buffer(prefix.buffers.size, for: .outgoing, isSecret: true)
     var last = plan.add(.allocatePages(copy.size, beyond: held), after: [], on: [copy])
     last = plan.add(.encryptCopy(copy.size), after: [last], on: [copy] + prefix.buffers)
