@@ -134,8 +134,6 @@ extension ResolvedScenario {
     _ variant: WorkloadVariant, design: String
   ) throws(SettingError) -> WorkloadPoint {
     try workloadPoint(
-      variant, design: design, background: scenario.backgroundMemory[0],
-      precision: scenario.precisions[0], fidelity: scenario.fidelities[0],
-      seed: scenario.seeds[0], settings: scenario.settings.map { ($0.key, $0.texts[0]) })
+      variant, design: design, background: scenario.backgroundMemory[0], firstConditions)
   }
 }

@@ -202,28 +202,20 @@ extension ResolvedScenario {
       for model in scenario.models {
         for prompt in scenario.promptTokens {
           for output in scenario.outputTokens {
-            for precision in scenario.precisions {
-              for fidelity in scenario.fidelities {
-                for seed in scenario.seeds {
-                  for settings in combinations {
-                    for application in study.applications {
-                      for policy in study.policies {
-                        let cost =
-                          inference?.applications[application]
-                          ?? ApplicationCost(
-                            lossWhileHeld: 0, lossByAllocation: [:], requestSlowdown: 1, load: .zero
-                          )
-                        let point = try policyPoint(
-                          policy, application, load: cost.load, seed: seed, model: model,
-                          prompt: prompt, output: output, precision: precision,
-                          fidelity: fidelity, settings: settings)
-                        points.append(
-                          PolicyPoint(
-                            policy: policy, application: application, point: point, study: study,
-                            cost: cost, timeoutShare: inference?.timeoutShare ?? 0))
-                      }
-                    }
-                  }
+            for conditions in conditions {
+              for application in study.applications {
+                for policy in study.policies {
+                  let cost =
+                    inference?.applications[application]
+                    ?? ApplicationCost(
+                      lossWhileHeld: 0, lossByAllocation: [:], requestSlowdown: 1, load: .zero)
+                  let point = try policyPoint(
+                    policy, application, load: cost.load, model: model, prompt: prompt,
+                    output: output, conditions)
+                  points.append(
+                    PolicyPoint(
+                      policy: policy, application: application, point: point, study: study,
+                      cost: cost, timeoutShare: inference?.timeoutShare ?? 0))
                 }
               }
             }
@@ -239,23 +231,20 @@ extension ResolvedScenario {
 
   /// What serves the requests of a policy.
   func policyPoint(
-    _ policy: RetentionPolicy, _ application: NormalApplication, load: ByteCount, seed: Int64,
-    model: String, prompt: Int, output: Int, precision: Precision, fidelity: GEMMFidelity,
-    settings: [(key: String, text: String)]
+    _ policy: RetentionPolicy, _ application: NormalApplication, load: ByteCount, model: String,
+    prompt: Int, output: Int, _ conditions: PointConditions
   ) throws(SettingError) -> ExperimentPoint {
     let isChosen =
       catalog[policy.design]?.parameters.contains { $0.name == "retention" } ?? false
     let retention = policy.holding == .never ? "release" : "keep"
+    var chosen = conditions
+    if isChosen { chosen.settings.append(("design.\(policy.design).retention", retention)) }
     var point = try point(
-      design: policy.design, model: model, prompt: prompt, output: output, background: load,
-      precision: precision, fidelity: fidelity, seed: seed,
-      settings: settings + (isChosen ? [("design.\(policy.design).retention", retention)] : []))
-    point.settings = settings
-    var parts = [model, "\(prompt)+\(output)", application.rawValue]
-    if precision != .int8 { parts.append(precision.rawValue) }
-    if fidelity != .tile { parts.append(fidelity.rawValue) }
-    if scenario.seeds.count > 1 { parts.append("seed \(seed)") }
-    parts += settings.map { "\($0.key)=\($0.text)" } + [policy.rawValue]
+      design: policy.design, model: model, prompt: prompt, output: output, background: load, chosen)
+    point.settings = conditions.settings
+    let parts =
+      [model, "\(prompt)+\(output)", application.rawValue] + names(of: conditions)
+      + [policy.rawValue]
     point.id = parts.joined(separator: "/")
     return point
   }

@@ -186,10 +186,8 @@ extension ResolvedScenario {
     let step = PolicyInference.loadStep
     func time(_ steps: Int64) throws -> Double {
       try policyPoint(
-        .optimizedNoCache, study.applications[0], load: step * steps, seed: scenario.seeds[0],
-        model: scenario.models[0], prompt: scenario.promptTokens[0],
-        output: scenario.outputTokens[0], precision: scenario.precisions[0],
-        fidelity: scenario.fidelities[0], settings: scenario.settings.map { ($0.key, $0.texts[0]) }
+        .optimizedNoCache, study.applications[0], load: step * steps, model: scenario.models[0],
+        prompt: scenario.promptTokens[0], output: scenario.outputTokens[0], firstConditions
       ).serve(1).timeToFirstToken.seconds
     }
     var low: Int64 = 0

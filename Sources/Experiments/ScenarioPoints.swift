@@ -6,6 +6,14 @@ import ScenarioFiles
 import ServingDesigns
 import Workloads
 
+/// The values of the axes that the points of requests, policies and workloads have alike.
+struct PointConditions {
+  var precision: Precision
+  var fidelity: GEMMFidelity
+  var seed: Int64
+  var settings: [(key: String, text: String)]
+}
+
 /// A scenario with everything it names read, ready to be spread into points.
 public struct ResolvedScenario: Sendable {
   public var scenario: Scenario
@@ -80,11 +88,7 @@ public struct ResolvedScenario: Sendable {
   public func points() throws -> [ExperimentPoint] {
     do throws(SettingError) {
       let points = try combinedPoints()
-      var seen: Set<String> = []
-      // Two spellings of one value, such as 8 GiB and 8192 MiB.
-      if let twice = points.first(where: { !seen.insert($0.id).inserted }) {
-        throw SettingError(key: "point", text: twice.id, reason: "two values of an axis are equal")
-      }
+      try checkNames(points.map(\.id))
       return points
     } catch {
       throw located(error)
@@ -110,25 +114,50 @@ public struct ResolvedScenario: Sendable {
     }
   }
 
+  /// All combinations of what every subject's points have, the settings turning fastest.
+  var conditions: [PointConditions] {
+    scenario.precisions.flatMap { precision in
+      scenario.fidelities.flatMap { fidelity in
+        scenario.seeds.flatMap { seed in
+          combinations.map { settings in
+            PointConditions(
+              precision: precision, fidelity: fidelity, seed: seed, settings: settings)
+          }
+        }
+      }
+    }
+  }
+
+  /// The first of all.
+  var firstConditions: PointConditions {
+    PointConditions(
+      precision: scenario.precisions[0], fidelity: scenario.fidelities[0],
+      seed: scenario.seeds[0], settings: scenario.settings.map { ($0.key, $0.texts[0]) })
+  }
+
+  /// What a point's name says of its conditions: what is usual is not said.
+  /// - Parameter others: what stands between precision and seed.
+  func names(of conditions: PointConditions, with others: [String] = []) -> [String] {
+    var parts: [String] = []
+    if conditions.precision != .int8 { parts.append(conditions.precision.rawValue) }
+    if conditions.fidelity != .tile { parts.append(conditions.fidelity.rawValue) }
+    parts += others
+    if scenario.seeds.count > 1 { parts.append("seed \(conditions.seed)") }
+    return parts + conditions.settings.map { "\($0.key)=\($0.text)" }
+  }
+
   private func combinedPoints() throws(SettingError) -> [ExperimentPoint] {
     var points: [ExperimentPoint] = []
     for model in scenario.models {
       for prompt in scenario.promptTokens {
         for output in scenario.outputTokens {
           for background in try loads(beside: model) {
-            for precision in scenario.precisions {
-              for fidelity in scenario.fidelities {
-                for seed in scenario.seeds {
-                  for settings in combinations {
-                    for design in scenario.designs {
-                      let point = try point(
-                        design: design, model: model, prompt: prompt, output: output,
-                        background: background, precision: precision, fidelity: fidelity,
-                        seed: seed, settings: settings)
-                      points.append(point)
-                    }
-                  }
-                }
+            for conditions in conditions {
+              for design in scenario.designs {
+                points.append(
+                  try point(
+                    design: design, model: model, prompt: prompt, output: output,
+                    background: background, conditions))
               }
             }
           }
@@ -151,14 +180,13 @@ public struct ResolvedScenario: Sendable {
 
   func point(
     design: String, model name: String, prompt: Int, output: Int, background: ByteCount,
-    precision: Precision, fidelity: GEMMFidelity, seed: Int64,
-    settings: [(key: String, text: String)]
+    _ conditions: PointConditions
   ) throws(SettingError) -> ExperimentPoint {
     // Read when the scenario was resolved.
     var model = models[name]!
     var parameters = designs[design]!
     var device = device
-    for setting in settings {
+    for setting in conditions.settings {
       try apply(setting, &device, &model, design: design, &parameters)
     }
     let checked: DesignParameters
@@ -167,19 +195,18 @@ public struct ResolvedScenario: Sendable {
     } catch {
       throw SettingError(key: "design.\(design)", text: "", reason: "\(error)")
     }
-    var parts = [name, "\(prompt)+\(output)", background.text]
-    if precision != .int8 { parts.append(precision.rawValue) }
-    if fidelity != .tile { parts.append(fidelity.rawValue) }
-    if scenario.earlierRequests > 0 { parts.append("after \(scenario.earlierRequests)") }
-    if scenario.operatingSystem != .benign { parts.append(scenario.operatingSystem.rawValue) }
-    if scenario.seeds.count > 1 { parts.append("seed \(seed)") }
-    parts += settings.map { "\($0.key)=\($0.text)" }
-    parts.append(design)
+    var others: [String] = []
+    if scenario.earlierRequests > 0 { others.append("after \(scenario.earlierRequests)") }
+    if scenario.operatingSystem != .benign { others.append(scenario.operatingSystem.rawValue) }
+    let parts =
+      [name, "\(prompt)+\(output)", background.text] + names(of: conditions, with: others)
+      + [design]
     return ExperimentPoint(
       id: parts.joined(separator: "/"), design: design, designParameters: checked, model: model,
       promptTokenCount: prompt, outputTokenCount: output, backgroundMemory: background,
-      precision: precision, gemmFidelity: fidelity, operatingSystem: scenario.operatingSystem,
-      earlierRequests: scenario.earlierRequests, seed: seed, device: device, settings: settings)
+      precision: conditions.precision, gemmFidelity: conditions.fidelity,
+      operatingSystem: scenario.operatingSystem, earlierRequests: scenario.earlierRequests,
+      seed: conditions.seed, device: device, settings: conditions.settings)
   }
 
   private func apply(

@@ -150,18 +150,10 @@ extension ResolvedScenario {
       var points: [WorkloadPoint] = []
       for variant in variants {
         for background in scenario.backgroundMemory {
-          for precision in scenario.precisions {
-            for fidelity in scenario.fidelities {
-              for seed in scenario.seeds {
-                for settings in combinations {
-                  for design in scenario.designs {
-                    points.append(
-                      try workloadPoint(
-                        variant, design: design, background: background, precision: precision,
-                        fidelity: fidelity, seed: seed, settings: settings))
-                  }
-                }
-              }
+          for conditions in conditions {
+            for design in scenario.designs {
+              points.append(
+                try workloadPoint(variant, design: design, background: background, conditions))
             }
           }
         }
@@ -226,28 +218,24 @@ extension ResolvedScenario {
   }
 
   func workloadPoint(
-    _ variant: WorkloadVariant, design: String, background: ByteCount, precision: Precision,
-    fidelity: GEMMFidelity, seed: Int64, settings: [(key: String, text: String)]
+    _ variant: WorkloadVariant, design: String, background: ByteCount,
+    _ conditions: PointConditions
   ) throws(SettingError) -> WorkloadPoint {
     var models: [String: ModelArchitecture] = [:]
     var first: ExperimentPoint?
     for name in variant.models {
       let point = try point(
-        design: design, model: name, prompt: 1, output: 1, background: background,
-        precision: precision, fidelity: fidelity, seed: seed, settings: settings)
+        design: design, model: name, prompt: 1, output: 1, background: background, conditions)
       models[name] = point.model
       if first == nil { first = point }
     }
     guard var point = first else { preconditionFailure("a workload without a model") }
-    let workload = variant.workload(models, seed)
+    let workload = variant.workload(models, conditions.seed)
     point.model.name = variant.models.joined(separator: "+")
     point.promptTokenCount = workload.mean(\.promptTokenCount)
     point.outputTokenCount = workload.mean(\.outputTokenCount)
-    var parts = variant.labels.map(\.text) + [background.text]
-    if precision != .int8 { parts.append(precision.rawValue) }
-    if fidelity != .tile { parts.append(fidelity.rawValue) }
-    if scenario.seeds.count > 1 { parts.append("seed \(seed)") }
-    parts += settings.map { "\($0.key)=\($0.text)" } + [design]
+    let parts =
+      variant.labels.map(\.text) + [background.text] + names(of: conditions) + [design]
     point.id = parts.joined(separator: "/")
     var result = WorkloadPoint(point: point, labels: variant.labels, workload: workload)
     if case .trace(let study) = scenario.subject { result.growth = study.growth }
