@@ -64,7 +64,7 @@ public struct PolicyPoint: Sendable {
         tally.warmCount > 0 ? try point.serve(2, keeping: cache, designs: designs) : nil
       return PolicyRecord(
         point: self, record: mean(cold, tally.coldCount, warm, tally.warmCount),
-        relativePerformance: application.speed(atLoss: loss(tally, warm)))
+        relativePerformance: application.speed(atLoss: try loss(tally, warm)))
     } catch let failure as PointFailure {
       throw failure
     } catch {
@@ -73,7 +73,8 @@ public struct PolicyPoint: Sendable {
   }
 
   /// What the application loses between requests, in what it is measured by.
-  private func loss(_ tally: Tally, _ warm: ServedRequest?) -> Double {
+  /// - Throws: `PointFailure` where giving memory back takes as long as the period.
+  private func loss(_ tally: Tally, _ warm: ServedRequest?) throws(PointFailure) -> Double {
     let pricing = point.pricing
     let slowdown = application.loss(atSpeed: 1 - pricing.stage2Slowdown.value)
     guard policy.holding != .recalled else {
@@ -83,6 +84,12 @@ public struct PolicyPoint: Sendable {
       let cores = Double(pricing.capacity(of: .processorCores)) / 1e6
       let cleaning = (warm?.cleaning ?? .zero).seconds / cores
       let missing = (recall.seconds + cleaning) / study.period.seconds
+      guard missing < 1 else {
+        throw PointFailure(
+          pointID: point.id,
+          reason: "giving memory back takes \(recall.seconds + cleaning) s of a period of"
+            + " \(study.period.text)")
+      }
       return slowdown + application.loss(atSpeed: 1 - missing)
     }
     let allocating = cost.lossByAllocation[point.design, default: 0] * tally.coldShare

@@ -35,9 +35,14 @@ public struct PressureEvent: Hashable, Sendable {
 /// Where even that brings nothing, the program gets its memory all the same: what a system does then
 /// (swapping, ending processes) is not modelled.
 ///
+/// An answer counts when its choice is made. A program that reclaims meanwhile asks for what is missing all
+/// the same: Linux's background reclaim and a program's own know nothing of each other either. What the
+/// killer asks for is what a program asks for, so a design that gave nothing to that has nothing for it.
+///
 /// Pages count as the design's from when the plan that allocates them begins, and as free from when
 /// their choice was answered, or from when the plan that frees them begins where nobody asked: a design
-/// counts so, too, and uses again at once what it gives back.
+/// counts so, too, and uses again at once what it gives back. What one plan takes and gives back itself is
+/// not counted.
 struct PressureSource: Sendable {
   let watermarks: Watermarks
   private let capacity: ByteCount
@@ -56,6 +61,7 @@ struct PressureSource: Sendable {
 
   private struct Step: Sendable {
     var size: ByteCount
+    var gets: Bool
     /// After the one before.
     var delay: SimulatedDuration
   }
@@ -80,11 +86,10 @@ struct PressureSource: Sendable {
 
   // MARK: Programs
 
-  /// A program begins to get memory, or frees it at once.
-  mutating func begin(_ growth: MemoryGrowth, at now: SimulatedTime) {
+  /// A program begins to get memory, or frees it, when all before it has been got.
+  mutating func begin(_ growth: MemoryGrowth) {
     guard growth.gets else {
-      isEnoughNews = true
-      setLoad(load > growth.size ? load - growth.size : .zero, at: now)
+      steps.append(Step(size: growth.size, gets: false, delay: .zero))
       return
     }
     let most = ByteCount(bytes: max(1, (watermarks.low - watermarks.least).bytes / 4))
@@ -96,14 +101,22 @@ struct PressureSource: Sendable {
       let next = SimulatedDuration(
         picoseconds: Int64(
           Int128(growth.over.picoseconds) * Int128(reached.bytes) / Int128(growth.size.bytes)))
-      steps.append(Step(size: reached - got, delay: next - end))
+      steps.append(Step(size: reached - got, gets: true, delay: next - end))
       (got, end) = (reached, next)
     }
   }
 
-  /// A program gets what its next step brings.
-  mutating func step(at now: SimulatedTime) {
-    setLoad(load + steps.removeFirst().size, at: now)
+  /// A program gets what its next step brings, or frees it.
+  /// - Returns: whether it allocates.
+  mutating func step(at now: SimulatedTime) -> Bool {
+    let step = steps.removeFirst()
+    if step.gets {
+      setLoad(load + step.size, at: now)
+    } else {
+      isEnoughNews = true
+      setLoad(load - step.size, at: now)
+    }
+    return step.gets
   }
 
   /// When the next step is due, from now on; nil where there is none, or where the program waits.

@@ -231,6 +231,8 @@ struct ServingSession: ~Copyable {
       // Jobs are numbered in the order of submission.
       let plan = executed[job.index].plan
       pressure?.ended(job)
+      // Before the design goes on with what it was asked for.
+      if pressure?.saysEnough() == true { try respond(to: .memoryPlentiful) }
       try respond(to: .planEnded(label: plan.label))
       try reclaim()
     case .milestone(let job, let step):
@@ -253,18 +255,19 @@ struct ServingSession: ~Copyable {
   /// Other programs get or free memory.
   /// - Parameter part: nil for a step of what they get already.
   private mutating func change(_ part: MemoryGrowth?) throws(DeviceModelError) {
+    var isAllocating = false
     if let part {
-      pressure?.begin(part, at: executor.now)
+      pressure?.begin(part)
     } else {
       isStepDue = false
       // A program that waits goes on when it is answered.
       if pressure?.isWaiting == true { return }
-      pressure?.step(at: executor.now)
+      isAllocating = pressure?.step(at: executor.now) ?? false
     }
     guard let load = pressure?.load, let available = pressure?.available else { return }
     device.availableMemory = available
     executor.setLoad(load)
-    try reclaim(isAllocating: part == nil)
+    try reclaim(isAllocating: isAllocating)
     goOn()
   }
 

@@ -28,12 +28,29 @@ public struct WorkloadPoint: Sendable {
     ExaminedRun(of: point.id) { try examined(examination, designs: designs) }
   }
 
+  /// - Throws: `PointFailure` when other programs would have more memory than there is.
+  private func checkGrowth() throws(PointFailure) {
+    let pricing = point.pricing
+    let capacity = pricing.availableMemory + pricing.backgroundMemory
+    var load = pricing.backgroundMemory
+    for part in growth {
+      load = part.gets ? load + part.size : load - part.size
+      guard load < capacity else {
+        throw PointFailure(
+          pointID: point.id,
+          reason: "memoryGrowth: other programs would have \(load.text) of \(capacity.text)"
+            + " at \(part.at.text)")
+      }
+    }
+  }
+
   private func examined(
     _ examination: Examination, designs: DesignCatalog
   ) throws -> ExaminedRun<WorkloadRecord> {
     let begin = threadTime()
     var session = ServingSession(
       try point.design(from: designs), pricing: point.pricing, mergesSteps: true)
+    try checkGrowth()
     if !growth.isEmpty { session.addPressure(growth) }
     let outcomes = try session.serve(workload)
     let ran = threadTime()
@@ -69,11 +86,14 @@ public struct WorkloadRecord: Sendable {
   /// What other programs' memory did, in order of time; empty where it stays as it is.
   public var pressure: [PressureEvent] = []
 
-  /// What it did between the arrival of the request before one that arrives at `arrival` and that.
+  /// What it did between the arrival of a request and of the one before it; of those at one instant the
+  /// first has all of it.
   func pressure(
-    before arrival: SimulatedTime
+    beforeRequest number: Int
   ) -> (load: ByteCount, recalled: ByteCount, waiting: SimulatedDuration) {
-    let begin = requests.map(\.arrival).filter { $0 < arrival }.max()
+    let arrival = requests[number].arrival
+    let begin = requests.indices.filter { (requests[$0].arrival, $0) < (arrival, number) }
+      .map { requests[$0].arrival }.max()
     var load = point.point.backgroundMemory
     var recalled = ByteCount.zero
     var waiting = SimulatedDuration.zero

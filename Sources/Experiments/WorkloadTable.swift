@@ -139,7 +139,7 @@ extension ResultFile {
   private static func memoryColumns(_ records: [WorkloadRecord]) -> [ResultColumn] {
     guard records.contains(where: { !$0.point.growth.isEmpty }) else { return [] }
     let rows = records.flatMap { record in
-      record.requests.map(\.arrival).map { record.pressure(before: $0) }
+      record.requests.indices.map { record.pressure(beforeRequest: $0) }
     }
     return [
       ResultColumn(

@@ -88,6 +88,9 @@ public struct MemoryGrowth: Hashable, Sendable {
   /// How long getting it takes while nobody must reclaim.
   public var over: SimulatedDuration
 
+  /// More than any of these devices has.
+  static let most = ByteCount.gibibytes(1024)
+
   public init(at: SimulatedDuration, size: ByteCount, gets: Bool, over: SimulatedDuration) {
     self.at = at
     self.size = size
@@ -193,9 +196,13 @@ extension ConfigurationNode {
     let at = need("at")?.time()
     let sizeNode = need(gets ? "gets" : "frees")
     let size = sizeNode?.quantity(ByteCount.self)
-    if let size, size == .zero { sizeNode?.fail("expected a size above zero, found \(size.text)") }
+    let isSensible = size.map { $0 > .zero && $0 <= MemoryGrowth.most } ?? false
+    if let size, !isSensible {
+      sizeNode?.fail(
+        "expected a size above zero and at most \(MemoryGrowth.most.text), found \(size.text)")
+    }
     let over = gets ? need("over")?.time() : .zero
-    guard let at, let size, size > .zero, let over else { return nil }
+    guard let at, let size, isSensible, let over else { return nil }
     return MemoryGrowth(at: at, size: size, gets: gets, over: over)
   }
 

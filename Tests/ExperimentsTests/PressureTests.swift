@@ -72,12 +72,12 @@ import Testing
         profile: board, backgroundMemory: .gibibytes(16) - .mebibytes(100), precision: .int8,
         fidelity: .tile))
     let growth = MemoryGrowth(at: .zero, size: .mebibytes(120), gets: true, over: .seconds(1))
-    source.begin(growth, at: .zero)
+    source.begin(growth)
     var time = SimulatedTime.zero
     var urgencies: [RecallUrgency?] = []
     while let delay = source.nextDelay {
       time = time + delay
-      source.step(at: time)
+      _ = source.step(at: time)
       let urgency = source.urgency(after: [], isAllocating: true)
       #expect(urgency == urgencies.last ?? nil || urgency != nil, "it gets worse alone")
       urgencies.append(urgency)
@@ -101,7 +101,10 @@ import Testing
     #expect(time == .zero + .seconds(1))
     #expect(source.free == .zero && source.load == .gibibytes(16) + .mebibytes(20))
     // Freeing is news once.
-    source.begin(MemoryGrowth(at: .zero, size: .gibibytes(1), gets: false, over: .zero), at: time)
+    source.begin(MemoryGrowth(at: .zero, size: .gibibytes(1), gets: false, over: .zero))
+    let delay = source.nextDelay
+    let allocates = source.step(at: time)
+    #expect(delay == .zero && !allocates)
     let news = [source.saysEnough(), source.saysEnough()]
     #expect(news == [true, false])
   }
@@ -123,10 +126,61 @@ import Testing
     #expect(last >= end && last <= end + waited)
   }
 
+  /// What is freed was got before, also where whoever gets it waits.
+  @Test(arguments: [0, 100])
+  func freeingComesAfterGetting(microseconds: Int64) throws {
+    let freed = SimulatedDuration.seconds(15) + .microseconds(microseconds)
+    let record = try Self.record(
+      Self.gets(.gibibytes(1), over: .zero) + [
+        MemoryGrowth(at: freed, size: .gibibytes(1), gets: false, over: .zero)
+      ])
+    let loads = record.pressure.compactMap {
+      if case .load(let load) = $0.change { load } else { nil }
+    }
+    #expect(loads.max() == .gibibytes(10) && loads.min() == loads.last)
+    #expect(loads.last == .gibibytes(9))
+  }
+
+  /// Where others free much, background reclaim does not go on with what it has asked for.
+  @Test func reclaimEndsWhenThereIsEnough() throws {
+    func recalled(freeAt: SimulatedDuration) throws -> ByteCount {
+      let growth =
+        Self.gets(.mebibytes(900), over: .milliseconds(1)) + [
+          MemoryGrowth(at: freeAt, size: .mebibytes(900), gets: false, over: .zero)
+        ]
+      let record = try Self.record(
+        growth, [("designs", "flexserve"), ("device.memory.watermarkScale", "5 %")])
+      return record.pressure.reduce(.zero) {
+        if case .recalled(let size) = $1.change { $0 + size } else { $0 }
+      }
+    }
+    let early = try recalled(freeAt: .seconds(15) + .milliseconds(30))
+    let late = try recalled(freeAt: .seconds(25))
+    #expect(early > .zero && early.bytes * 2 < late.bytes, "\(early) \(late)")
+  }
+
+  /// Two requests at one instant do not both have what was recalled before.
+  @Test func whatWasRecalledIsSaidOnce() throws {
+    var record = try Self.record()
+    record.requests[5].arrival = record.requests[4].arrival
+    let rows = record.requests.indices.map { record.pressure(beforeRequest: $0) }
+    #expect(rows[4].recalled > .zero && rows[5].recalled == .zero && rows[5].waiting == .zero)
+    #expect(rows[5].load == rows[4].load)
+  }
+
+  @Test func othersCannotHaveMoreThanThereIs() throws {
+    let error = #expect(throws: PointFailure.self) {
+      try Self.record(Self.gets(.gibibytes(8), over: .seconds(1)))
+    }
+    #expect(
+      error?.reason
+        == "memoryGrowth: other programs would have 17 GiB of 16 GiB at 15 s")
+  }
+
   /// What others give back is used for what the policy wants, and later requests read nothing.
   @Test func theCacheGrowsAgain() throws {
     let record = try Self.record()
-    let rows = record.requests.map { record.pressure(before: $0.arrival) }
+    let rows = record.requests.indices.map { record.pressure(beforeRequest: $0) }
     let read = record.requests.map(\.bytesRead)
     for number in 0..<2 {
       #expect(read[number] == record.requests[number].request.model.weightBytes(.int8))

@@ -49,6 +49,21 @@ import Testing
         precision: .int8, fidelity: .tile
       ).memoryGeometry)
     #expect(checker.firstViolation() == nil)
+    // A request works with each chunk of its model, once.
+    for executed in session.executed where !executed.plan.tokens.isEmpty {
+      var buffers: [Int: Set<Int>] = [:]
+      for planned in executed.plan.operations {
+        guard case .multiplyOnNPU = planned.operation else { continue }
+        for buffer in planned.buffers {
+          if case .weights(_, let chunk) = buffer.use {
+            buffers[chunk, default: []].insert(buffer.number)
+          }
+        }
+      }
+      // The first one may be the embedding's alone.
+      #expect(buffers.count >= buffers.keys.max() ?? 0)
+      #expect(buffers.values.allSatisfy { $0.count == 1 })
+    }
   }
 
   private static func request(
@@ -378,6 +393,47 @@ import Testing
       let weights = small.model.weightBytes(.int8)
       #expect(freed == (tenth == 10 ? weights + keysAndValues : weights), "\(tenth)")
     }
+  }
+
+  /// What is fetched continues what is there: if that goes meanwhile, it goes, too.
+  @Test func aRecallDuringARefillLeavesNoGap() throws {
+    let small = try Self.request("qwen3-0.6b")
+    let first = OutsideEvent(time: .zero, event: .requestArrived(small))
+    let parameters = ["idleWindow": "100000", "cachePolicy": "lru"]
+    var alone = try Self.session(parameters)
+    try alone.run([first])
+    let plan = alone.requestPlan(0)
+    let served = try #require(plan)
+    let end = alone.span(of: served.plan.tokens[0], in: served).end
+    var drops = 0
+    for step in Int64(0)..<20 {
+      var session = try Self.session(parameters)
+      try session.run([
+        first,
+        OutsideEvent(
+          time: end + .seconds(1), event: .memoryWanted(.mebibytes(300), urgency: .direct)),
+        OutsideEvent(time: end + .seconds(2), event: .memoryPlentiful),
+        OutsideEvent(
+          time: end + .seconds(2) + .milliseconds(5 * step),
+          event: .memoryWanted(.mebibytes(1), urgency: .direct)),
+        OutsideEvent(time: end + .seconds(9), event: .requestArrived(small)),
+      ])
+      try Self.check(session)
+      // Chunks that were given back without having been chosen.
+      drops += session.executed.count { executed in
+        let isOfWeights = executed.plan.bufferLists.joined().contains {
+          if case .weights = $0.use { true } else { false }
+        }
+        let isAsked = executed.plan.works.contains {
+          switch $0 {
+          case .chooseForRecall, .disableProtection: true
+          default: false
+          }
+        }
+        return isOfWeights && !isAsked && executed.plan.bytesRead == .zero
+      }
+    }
+    #expect(drops > 0)
   }
 
   // MARK: Workflows

@@ -209,7 +209,7 @@ import Workloads
       ),
       (
         "nothing", "frees: \"1 GiB\"", "frees: \"0 B\"",
-        "FILE:15:26: memoryGrowth[2].frees: expected a size above zero, found 0 B"
+        "FILE:15:26: memoryGrowth[2].frees: expected a size above zero and at most 1 TiB, found 0 B"
       ),
     ])
   func aWrongGrowthIsRefused(

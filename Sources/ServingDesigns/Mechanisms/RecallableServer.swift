@@ -126,6 +126,8 @@ struct RecallableServer {
     var label: Int
     var buffer: Buffer
     var piece: Piece
+    /// Whether what it continues was taken back meanwhile: then it goes back, too.
+    var isVoid = false
 
     enum Piece {
       case chunk(model: String)
@@ -170,10 +172,10 @@ struct RecallableServer {
       for written in writing.removeValue(forKey: label) ?? [] {
         stored[written.name] = max(stored[written.name] ?? 0, written.tokenCount)
       }
-      if label == fetching?.label { endFetching() }
+      let dropped = label == fetching?.label ? endFetching() : []
       if label == batch { batch = nil }
       let ended = label == running?.label ? endRequest(on: device) : []
-      return ended + beginNext(on: device) + recallNext() + fetchNext(on: device)
+      return dropped + ended + beginNext(on: device) + recallNext() + fetchNext(on: device)
         + waitForIdleness()
     case .memoryWanted(let size, let urgency): return recall(size, urgency)
     case .memoryPlentiful:
@@ -276,7 +278,7 @@ extension RecallableServer {
     }
     let others = held - weights.size + resident.size
     let evicted = evict(
-      missing.size + restored.size, besides: [request.model.name], on: device)
+      missing.size + restored.size + resident.size, besides: [request.model.name], on: device)
     // The operating system must have the frames before it can give them.
     if !evicted.isEmpty {
       let choice = plan.add(.chooseForRecall(evicted.size), after: start)
@@ -372,7 +374,8 @@ extension RecallableServer {
     return cache.policy.chunkCounts(candidates, within: capacity)
   }
 
-  /// What operations take never changes, so each is asked for once.
+  /// What operations take is asked for once, as a profile that is made beforehand: also where other
+  /// programs' memory changes later.
   private mutating func need(ofModelAt place: Int, on device: DeviceView) -> StallFreeNeed {
     let model = models[place]
     let durations =
@@ -461,6 +464,11 @@ extension RecallableServer {
       while chosen < size, let last = models[place].weights.popLast() {
         buffers.append(last)
         chosen = chosen + last.size
+      }
+      if !buffers.isEmpty, case .chunk(let name)? = fetching?.piece,
+        name == models[place].architecture.name
+      {
+        fetching?.isVoid = true
       }
       if !buffers.isEmpty { choices.append(Choice(buffers: buffers.reversed())) }
     }
@@ -564,9 +572,14 @@ extension RecallableServer {
     return evict(size, besides: expected, on: device)
   }
 
-  private mutating func endFetching() {
-    guard let fetched = fetching else { return }
+  private mutating func endFetching() -> [Directive] {
+    guard let fetched = fetching else { return [] }
     fetching = nil
+    if fetched.isVoid {
+      var plan = newPlan()
+      _ = release([fetched.buffer], into: &plan)
+      return [.submit(plan)]
+    }
     switch fetched.piece {
     case .chunk(let name):
       for place in models.indices where models[place].architecture.name == name {
@@ -575,11 +588,13 @@ extension RecallableServer {
     case .prefix(let name, let tokenCount):
       prefixes.append(KeptPrefix(name: name, tokenCount: tokenCount, buffers: [fetched.buffer]))
     }
+    return []
   }
 
   /// In idle time, keys and values that storage lacks are encrypted into other memory and written, so
-  /// that they can be dropped at no cost.
+  /// that they can be dropped at no cost; not while memory is wanted.
   private mutating func writeBack() -> [Directive] {
+    if isUnderPressure { return [] }
     let prefix = prefixes.first { prefix in
       isUnwritten(prefix) && !writing.values.contains { $0.contains(prefix.asWritten) }
     }
