@@ -31,12 +31,9 @@ struct AllocationInterference {
   init(
     size: ByteCount, load: ByteCount, workingSet: ByteCount, on device: DeviceProfile
   ) throws(DeviceModelError) {
-    func pricing(_ load: ByteCount) -> DevicePricing {
-      DevicePricing(
-        profile: device, backgroundMemory: load, precision: .int8, fidelity: .roofline)
-    }
-    var loaded = pricing(load)
-    var empty = pricing(.zero)
+    var loaded = DevicePricing(
+      profile: device, backgroundMemory: load, precision: .int8, fidelity: .roofline)
+    var empty = loaded.beside(.zero)
     let pageSize = loaded.memoryGeometry.pageSize
     let moved = min(size, load)
     allocation = try loaded.cost(of: .allocateContiguous(size)).duration

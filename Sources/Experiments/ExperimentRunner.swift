@@ -81,10 +81,7 @@ extension ExaminedRun {
     isSabotaged = examination.sabotage?.apply(to: &log) ?? false
     let logged = threadTime()
     let geometry = point.pricing.memoryGeometry
-    var checker = IsolationChecker(log, geometry: geometry)
-    let violation = checker.firstViolation().map { found in
-      IsolationViolation(found, in: session, point: point.id, log: log)
-    }
+    let violation = log.firstViolation(by: session, point: point.id, geometry: geometry)
     let end = threadTime()
     processorTime = (end - times.begin, times.logging + end - logged)
     result = violation.map { .failure(PointFailure($0)) } ?? .success(record)
@@ -101,18 +98,29 @@ extension Examination {
   var needsEveryRead: Bool { sabotage != nil || wantsCertificate }
 }
 
-extension ExperimentPoint {
+/// A point that is one session: all that it does to memory can be examined.
+public protocol SessionPoint: Sendable {
+  associatedtype Record: Sendable
+
+  var id: String { get }
+
+  /// Runs the point as `run` does, and does what else is wanted.
+  func examine(_ examination: Examination, designs: DesignCatalog) -> ExaminedRun<Record>
+}
+
+extension SessionPoint {
   /// Runs the point: its design plans, its device prices, the kernel times, and what was done to
   /// memory is checked against the rules of isolation.
   ///
   /// A function of the point and of this program's version; nothing else comes in.
   /// - Throws: `PointFailure` when the design is unknown, when the device cannot do or price
   ///   what the design wants, or when a rule is broken.
-  public func run(designs: DesignCatalog = .standard) throws(PointFailure) -> PointRecord {
+  public func run(designs: DesignCatalog = .standard) throws(PointFailure) -> Record {
     try examine(Examination(), designs: designs).result.get()
   }
+}
 
-  /// Runs the point as `run` does, and does what else is wanted.
+extension ExperimentPoint: SessionPoint {
   public func examine(
     _ examination: Examination, designs: DesignCatalog = .standard
   ) -> ExaminedRun<PointRecord> {
@@ -159,9 +167,7 @@ extension ExperimentPoint {
   private func record(
     of session: borrowing ServingSession, arrival: SimulatedTime
   ) throws -> (PointRecord, plan: Int) {
-    let plan =
-      session.requestPlans.indices.contains(earlierRequests)
-      ? session.requestPlans[earlierRequests] : nil
+    let plan = session.planNumber(ofRequest: earlierRequests)
     let executed = plan.map { session.executed[$0] }
     guard let plan, let executed, executed.plan.tokens.count == outputTokenCount,
       let firstToken = executed.plan.tokens.first, let lastToken = executed.plan.tokens.last
@@ -205,6 +211,15 @@ extension MemoryLog {
       pointID: point,
       reason: "the design's operation \(operation) works on memory and does not say which")
   }
+
+  fileprivate func firstViolation(
+    by session: borrowing ServingSession, point: String, geometry: MemoryGeometry
+  ) -> IsolationViolation? {
+    var checker = IsolationChecker(self, geometry: geometry)
+    return checker.firstViolation().map { found in
+      IsolationViolation(found, in: session, point: point, log: self)
+    }
+  }
 }
 
 extension ServingSession {
@@ -213,9 +228,8 @@ extension ServingSession {
   func checkIsolation(point: String, geometry: MemoryGeometry) throws(PointFailure) {
     let log = MemoryLog(self, everyRead: false)
     try log.expectNames(point: point)
-    var checker = IsolationChecker(log, geometry: geometry)
-    if let found = checker.firstViolation() {
-      throw PointFailure(IsolationViolation(found, in: self, point: point, log: log))
+    if let violation = log.firstViolation(by: self, point: point, geometry: geometry) {
+      throw PointFailure(violation)
     }
   }
 }
@@ -265,10 +279,10 @@ func threadTime() -> Double {
 /// Runs go in parallel across points and never inside one, and results are kept by number, so the
 /// number of jobs changes nothing but the time it takes.
 /// - Parameter progress: called after each point with how many are done.
-public func runAllPoints(
-  _ points: [ExperimentPoint], examination: Examination = Examination(),
+public func runAllPoints<Point: SessionPoint>(
+  _ points: [Point], examination: Examination = Examination(),
   designs: DesignCatalog = .standard, jobs: Int, progress: @Sendable (Int) -> Void = { _ in }
-) async -> [ExaminedRun<PointRecord>] {
+) async -> [ExaminedRun<Point.Record>] {
   await mapConcurrently(points, jobs: jobs, progress: progress) {
     $0.examine(examination, designs: designs)
   }
@@ -276,9 +290,9 @@ public func runAllPoints(
 
 /// Runs points as `runAllPoints` does.
 /// - Throws: `PointFailure` of the first point, in order, that failed.
-public func runPoints(
-  _ points: [ExperimentPoint], designs: DesignCatalog = .standard, jobs: Int
-) async throws -> [PointRecord] {
+public func runPoints<Point: SessionPoint>(
+  _ points: [Point], designs: DesignCatalog = .standard, jobs: Int
+) async throws -> [Point.Record] {
   try await runAllPoints(points, designs: designs, jobs: jobs).map { try $0.result.get() }
 }
 

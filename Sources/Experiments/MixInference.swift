@@ -71,7 +71,7 @@ public struct MixInference: Sendable {
             try resolved.firstPoint(
               ResolvedScenario.variant(study, group, dataset), design: Strawman.name))
         }
-        let times = try await runWorkloads(points, designs: resolved.catalog, jobs: jobs)
+        let times = try await runPoints(points, designs: resolved.catalog, jobs: jobs)
           .map { $0.record.timeToFirstToken.seconds }
         known[median] = times
         return times

@@ -56,9 +56,12 @@ struct PlanExecutor: ~Copyable {
   mutating func submit(_ plan: Plan) throws(DeviceModelError) -> JobID {
     var job = Job()
     applyLoad()
-    var reported = Set([plan.tokens.first, plan.tokens.last].compactMap { $0?.index })
-    reported.formUnion(plan.awaited.map(\.index))
-    if plan.answersRecall { reported.insert(0) }
+    var reported = [plan.tokens.first, plan.tokens.last].compactMap { $0?.index }
+    reported += plan.awaited.map(\.index)
+    if plan.answersRecall { reported.append(0) }
+    // In order, and each time the next one is looked for: plans are long, and few steps are reported.
+    reported.sort()
+    var next = 0
     job.reserveCapacity(operations: plan.workNumbers.count, dependencies: plan.dependencyCount)
     var works: [WorkIndex] = []
     for operation in plan.works {
@@ -70,7 +73,9 @@ struct PlanExecutor: ~Copyable {
           isPreemptible: operation.isPreemptible))
     }
     for (index, work) in plan.workNumbers.enumerated() {
-      let added = job.add(works[Int(work)], isMilestone: reported.contains(index))
+      let isReported = next < reported.count && reported[next] == index
+      while next < reported.count, reported[next] == index { next += 1 }
+      let added = job.add(works[Int(work)], isMilestone: isReported)
       for step in plan.dependencies(of: index) {
         job.addDependency(of: added, on: OperationIndex(step.index))
       }

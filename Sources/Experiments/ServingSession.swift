@@ -192,9 +192,7 @@ struct ServingSession: ~Copyable {
     for (number, place) in arrived.enumerated() { numbers[place] = number }
     var outcomes: [RequestOutcome] = []
     for (place, item) in workload.items.enumerated() {
-      let number = numbers[place].flatMap { number in
-        requestPlans.indices.contains(number) ? requestPlans[number] : nil
-      }
+      let number = numbers[place].flatMap { planNumber(ofRequest: $0) }
       let plan = number.map { executed[$0] }
       guard let number, let plan, plan.plan.tokens.count == item.request.outputTokenCount,
         let first = plan.plan.tokens.first, let last = plan.plan.tokens.last
@@ -232,7 +230,7 @@ struct ServingSession: ~Copyable {
       let plan = executed[job.index].plan
       pressure?.ended(job)
       // Before the design goes on with what it was asked for.
-      if pressure?.saysEnough() == true { try respond(to: .memoryPlentiful) }
+      try sayEnough()
       try respond(to: .planEnded(label: plan.label))
       try reclaim()
     case .milestone(let job, let step):
@@ -295,6 +293,11 @@ struct ServingSession: ~Copyable {
       // What was answered is on its way.
       if executed.count > count { return }
     }
+    try sayEnough()
+  }
+
+  /// The operating system says that it has enough, if that is news.
+  private mutating func sayEnough() throws(DeviceModelError) {
     if pressure?.saysEnough() == true { try respond(to: .memoryPlentiful) }
   }
 
@@ -324,7 +327,12 @@ struct ServingSession: ~Copyable {
 
   /// The plan of a request by its number, in the order of their begins; nil where there are fewer.
   func requestPlan(_ number: Int) -> ExecutedPlan? {
-    requestPlans.indices.contains(number) ? executed[requestPlans[number]] : nil
+    planNumber(ofRequest: number).map { executed[$0] }
+  }
+
+  /// Its place in `executed`.
+  func planNumber(ofRequest number: Int) -> Int? {
+    requestPlans.indices.contains(number) ? requestPlans[number] : nil
   }
 
   var eventCount: Int { executor.eventCount }

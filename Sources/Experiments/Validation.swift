@@ -180,7 +180,7 @@ public struct Validation: Sendable {
           file = known
         } else {
           file = ResultFile(
-            try await runWorkloads(
+            try await runPoints(
               try resolved.workloadPoints(), designs: library.catalog, jobs: jobs
             ), of: resolved)
         }

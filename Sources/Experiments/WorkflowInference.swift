@@ -104,7 +104,7 @@ public struct WorkflowInference: Sendable {
             points.append(
               try resolved.firstPoint(ResolvedScenario.variant(study, workflow), design: design))
           }
-          let times = try await runWorkloads(points, designs: resolved.catalog, jobs: jobs)
+          let times = try await runPoints(points, designs: resolved.catalog, jobs: jobs)
             .map { $0.responseLatency?.seconds ?? 0 }
           return Range(least: times.min() ?? 0, most: times.max() ?? 0, count: times.count)
         }
@@ -140,7 +140,7 @@ extension WorkflowInference {
           try resolved.firstPoint(ResolvedScenario.variant(other, $0), design: row.design)
         }
       }
-      let records = try await runWorkloads(points, designs: resolved.catalog, jobs: jobs)
+      let records = try await runPoints(points, designs: resolved.catalog, jobs: jobs)
       let squares = zip(rows, records).reduce(0.0) { sum, pair in
         let error = log((pair.1.responseLatency?.seconds ?? 0) / pair.0.value)
         return sum + error * error

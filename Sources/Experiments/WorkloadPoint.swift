@@ -14,18 +14,16 @@ public struct WorkloadPoint: Sendable {
   public var workload: Workload
   /// What happens to other programs' memory meanwhile.
   public var growth: [MemoryGrowth] = []
+}
 
-  /// Serves the workload in one session and checks all of it for isolation.
-  /// - Throws: `PointFailure`.
-  public func run(designs: DesignCatalog = .standard) throws(PointFailure) -> WorkloadRecord {
-    try examine(Examination(), designs: designs).result.get()
-  }
+extension WorkloadPoint: SessionPoint {
+  public var id: String { point.id }
 
-  /// Serves the workload as `run` does, and does what else is wanted.
+  /// Serves the workload in one session.
   public func examine(
     _ examination: Examination, designs: DesignCatalog = .standard
   ) -> ExaminedRun<WorkloadRecord> {
-    ExaminedRun(of: point.id) { try examined(examination, designs: designs) }
+    ExaminedRun(of: id) { try examined(examination, designs: designs) }
   }
 
   /// - Throws: `PointFailure` when other programs would have more memory than there is.
@@ -261,23 +259,4 @@ extension ResolvedScenario {
     if case .trace(let study) = scenario.subject { result.growth = study.growth }
     return result
   }
-}
-
-/// Runs workloads, several at once, and returns what each gave, in the points' order.
-/// - Parameter progress: called after each point with how many are done.
-public func runAllWorkloads(
-  _ points: [WorkloadPoint], examination: Examination = Examination(),
-  designs: DesignCatalog = .standard, jobs: Int, progress: @Sendable (Int) -> Void = { _ in }
-) async -> [ExaminedRun<WorkloadRecord>] {
-  await mapConcurrently(points, jobs: jobs, progress: progress) {
-    $0.examine(examination, designs: designs)
-  }
-}
-
-/// Runs workloads as `runAllWorkloads` does.
-/// - Throws: `PointFailure` of the first one, in order, that failed.
-public func runWorkloads(
-  _ points: [WorkloadPoint], designs: DesignCatalog = .standard, jobs: Int
-) async throws -> [WorkloadRecord] {
-  try await runAllWorkloads(points, designs: designs, jobs: jobs).map { try $0.result.get() }
 }

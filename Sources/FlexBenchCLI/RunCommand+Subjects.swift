@@ -62,11 +62,7 @@ extension RunCommand {
 
   func runWorkloads(_ resolved: ResolvedScenario) async throws -> Summary {
     let points = try resolved.workloadPoints()
-    let progress = Progress(resolved.scenario.name, total: points.count)
-    let runs = await runAllWorkloads(
-      points, examination: examination, designs: FlexBench.catalog,
-      jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, progress: progress.show)
-    let records = try complete(runs, of: resolved.scenario.name, points: points.map(\.point.id))
+    let records = try await examined(points, of: resolved.scenario.name)
     let file = output ?? "Results/\(resolved.scenario.name).h5"
     try ResultFile(records, of: resolved).write(to: file)
     return summarise(

@@ -138,11 +138,7 @@ struct RunCommand: AsyncParsableCommand {
     _ resolved: ResolvedScenario, _ points: [ExperimentPoint]
   ) async throws -> Summary {
     let name = resolved.scenario.name
-    let progress = Progress(name, total: points.count)
-    let runs = await runAllPoints(
-      points, examination: examination, designs: FlexBench.catalog,
-      jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, progress: progress.show)
-    let records = try complete(runs, of: name, points: points.map(\.id))
+    let records = try await examined(points, of: name)
     let file = output ?? "Results/\(name).h5"
     try ResultFile(records, of: resolved).write(to: file)
     return summarise(
@@ -150,19 +146,20 @@ struct RunCommand: AsyncParsableCommand {
       events: records.reduce(0) { $0 + $1.eventCount })
   }
 
-  var examination: Examination {
-    Examination(sabotage: sabotage, wantsCertificate: certificate != nil)
-  }
-
-  /// Writes and says what is wanted beside the results.
+  /// Runs points, and writes and says what is wanted beside the results.
   /// - Throws: `PointFailures` with all that failed.
-  func complete<Record>(
-    _ runs: [ExaminedRun<Record>], of scenario: String, points: [String]
-  ) throws -> [Record] {
+  func examined<Point: SessionPoint>(
+    _ points: [Point], of scenario: String
+  ) async throws -> [Point.Record] {
+    let progress = Progress(scenario, total: points.count)
+    let runs = await runAllPoints(
+      points, examination: Examination(sabotage: sabotage, wantsCertificate: certificate != nil),
+      designs: FlexBench.catalog,
+      jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, progress: progress.show)
     if let certificate {
       for (point, run) in zip(points, runs) {
         guard let text = run.certificate else { continue }
-        let name = Self.fileName("\(scenario)/\(point)")
+        let name = Self.fileName("\(scenario)/\(point.id)")
         try writeFile(text, to: "\(certificate)/\(name).certificate")
       }
     }

@@ -155,7 +155,7 @@ import Workloads
     for jobs in [1, 3] {
       files.append(
         ResultFile(
-          try await runWorkloads(try resolved.workloadPoints(), jobs: jobs),
+          try await runPoints(try resolved.workloadPoints(), jobs: jobs),
           of: resolved))
     }
     #expect(files[0].runs == files[1].runs)

@@ -182,6 +182,7 @@ struct IsolationChecker {
   }
 
   // MARK: Rules about the NPU and regions
+
   private mutating func switchNPU(_ toProtected: Bool) -> Finding? {
     isNPUProtected = toProtected
     guard !toProtected else { return nil }
